@@ -1,0 +1,118 @@
+"""What a handler asks for: a decision about one document, to be carried out by the engine."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from shared.contracts.base import Message
+from shared.engine.decision import Decision
+
+S = TypeVar("S")
+F = TypeVar("F")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a record stands: `log` names one topic's one life (cluster id and topic name), so that a topic that was
+    made anew starts afresh."""
+
+    log: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """The envelope of what is being handled: who asks, as what, when, and what caused it.
+
+    `identity` is what makes a repeat recognisable. `time` is when we took it, UTC. `position` is there for what came
+    from a command or answer topic; `body` is the hash of an HTTP request's body.
+    """
+
+    partner_id: str
+    source: str
+    id: str
+    type: str
+    time: datetime
+    actor: str
+    correlation_id: str
+    traceparent: str | None = None
+    position: Position | None = None
+    body: bytes | None = None
+
+    @property
+    def identity(self) -> str:
+        return f"{self.partner_id}|{self.source}|{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be published: where, under which key, about what."""
+
+    topic: str
+    key: str
+    subject: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[S, F]):
+    """One kind of aggregate: its collection, the frozen dataclass of its state, and how its facts are told.
+
+    A state with the fields `version`, `created_at` and `updated_at` has them stamped by the engine: `version` is
+    raised once per command that changes the state. A rule leaves them alone.
+    `tell(fact, state)` makes the published message out of a fact and the state after the command.
+    `index(state)` gives derived top-level fields for queries (lower-cased names and the like).
+    """
+
+    collection: str
+    state: type[S]
+    tell: Callable[[F, S], Outgoing] | None = None
+    index: Callable[[S], Mapping[str, Any]] | None = None
+    id_name: str = "id"
+    adapter: TypeAdapter[S] = field(init=False, compare=False, repr=False)
+    stamped: bool = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "adapter", TypeAdapter(self.state))
+        object.__setattr__(self, "stamped", "version" in getattr(self.state, "__dataclass_fields__", {}))
+
+    def __hash__(self) -> int:
+        return hash(self.collection)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref(Generic[S]):
+    """Another document that a decision needs to see."""
+
+    kind: "Kind[S, Any]"
+    id: str
+
+
+class Reads:
+    """The documents a decision asked to see, as they were loaded with the batch. They are not filtered by partner."""
+
+    def __init__(self, states: Mapping[tuple[str, str], Any]) -> None:
+        self._states = states
+
+    def __getitem__(self, ref: Ref[S]) -> S | None:
+        return self._states.get((ref.kind.collection, ref.id))  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[S, F]):
+    """Decide about the document `id`; save what was decided once, whatever is repeated.
+
+    `once=False` is for a decision that recognises repeats itself: a projection by version, a worker's mark.
+    `creation` keeps the message's identity for ever instead of among the last 64.
+    """
+
+    kind: Kind[S, F]
+    id: str
+    decide: Callable[[S | None, Reads], Decision[S, F]]
+    reads: tuple[Ref[Any], ...] = ()
+    once: bool = True
+    creation: bool = False
