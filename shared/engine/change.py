@@ -1,6 +1,6 @@
 """What a handler asks for: a decision about one document, to be carried out by the engine."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -59,6 +59,15 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """Work that a state asks for: an entry in `open_work` while the state lasts. `at`: not before then; None: now."""
+
+    job: str
+    customer_id: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Kind(Generic[S, F]):
     """One kind of aggregate: its collection, the frozen dataclass of its state, and how its facts are told.
 
@@ -66,12 +75,14 @@ class Kind(Generic[S, F]):
     raised once per command that changes the state. A rule leaves them alone.
     `tell(fact, state)` makes the published message out of a fact and the state after the command.
     `index(state)` gives derived top-level fields for queries (lower-cased names and the like).
+    `work(state)` names the leased work that the state asks for; at most one entry per job.
     """
 
     collection: str
     state: type[S]
     tell: Callable[[F, S], Outgoing] | None = None
     index: Callable[[S], Mapping[str, Any]] | None = None
+    work: Callable[[S], Iterable[Due]] | None = None
     id_name: str = "id"
     adapter: TypeAdapter[S] = field(init=False, compare=False, repr=False)
     stamped: bool = field(init=False, compare=False, repr=False)
@@ -107,7 +118,9 @@ class Change(Generic[S, F]):
     """Decide about the document `id`; save what was decided once, whatever is repeated.
 
     `once=False` is for a decision that recognises repeats itself: a projection by version, a worker's mark.
-    `creation` keeps the message's identity for ever instead of among the last 64.
+    `creation` keeps the message's identity for ever instead of among the last 64 (creations, payments).
+    `then(state)` gives the changes that follow once this one is saved, or was found to be a repeat; they belong to the
+    same message, which counts as finished only after them. A refusal in a follow-up refuses the message.
     """
 
     kind: Kind[S, F]
@@ -116,3 +129,4 @@ class Change(Generic[S, F]):
     reads: tuple[Ref[Any], ...] = ()
     once: bool = True
     creation: bool = False
+    then: "Callable[[S], Iterable[Change[Any, Any]]] | None" = None

@@ -1,0 +1,76 @@
+"""What the engine needs from outside: a place for documents and a way to publish."""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Doc = dict[str, Any]
+"""One stored document; `_id` is always a string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One guarded write: insert where `rev` is None, else replace the document that still has this `rev`."""
+
+    doc: Doc
+    rev: int | None
+
+
+class Documents(Protocol):
+    """The document store. Every call has a time limit and raises `Unavailable` when the outcome is not known."""
+
+    async def get_many(self, collection: str, ids: Sequence[str]) -> list[Doc]: ...
+    async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
+        """Carry out the writes, unordered, each on its own; answers the ids whose guard failed."""
+        ...
+
+    async def get(self, collection: str, id: str) -> Doc | None: ...
+    async def find(
+        self,
+        collection: str,
+        filter: Mapping[str, Any],
+        *,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 0,
+        projection: Mapping[str, int] | None = None,
+    ) -> list[Doc]: ...
+    async def count(self, collection: str, filter: Mapping[str, Any]) -> int: ...
+    async def insert(self, collection: str, doc: Doc) -> bool:
+        """False: the `_id` is taken."""
+        ...
+
+    async def replace_if(self, collection: str, id: str, guard: Mapping[str, Any], doc: Doc) -> bool: ...
+    async def update_if(
+        self, collection: str, id: str, guard: Mapping[str, Any], update: Mapping[str, Any]
+    ) -> bool: ...
+    async def update_each(
+        self, collection: str, updates: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]]
+    ) -> int:
+        """Many `update_if` in one call, unordered; answers how many matched."""
+        ...
+
+    async def upsert(self, collection: str, id: str, doc: Doc) -> None: ...
+    async def delete_if(self, collection: str, id: str, guard: Mapping[str, Any]) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record to be published, as it goes over the wire."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class TooLarge(Exception):  # noqa: N818 - raised by a publisher: no repeat can help
+    """The broker does not take a record of this size."""
+
+
+class Publisher(Protocol):
+    """Sends records in order. Awaiting `send` hands the record over; awaiting its answer is the confirmation.
+
+    The answer raises `TooLarge` or `Unavailable`; after `Unavailable` the record may yet arrive.
+    """
+
+    async def send(self, record: Record) -> Awaitable[None]: ...

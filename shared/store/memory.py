@@ -1,0 +1,165 @@
+"""The same store in memory, for tests of a service: it runs the suite that the real store runs."""
+
+import copy
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from shared.engine.ports import Doc, Write
+
+_MISSING: Final = object()
+
+
+def _value(doc: Mapping[str, Any], path: str) -> Any:
+    found: Any = doc
+    for part in path.split("."):
+        if not isinstance(found, Mapping) or part not in found:
+            return None
+        found = found[part]
+    return found
+
+
+_OPERATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "$eq": lambda have, want: have == want,
+    "$ne": lambda have, want: have != want,
+    "$in": lambda have, want: have in want,
+    "$lt": lambda have, want: have is not None and have < want,
+    "$lte": lambda have, want: have is not None and have <= want,
+    "$gt": lambda have, want: have is not None and have > want,
+    "$gte": lambda have, want: have is not None and have >= want,
+    "$exists": lambda have, want: (have is not None) == want,
+    "$regex": lambda have, want: isinstance(have, str) and re.search(want, have) is not None,
+}
+
+
+def _one(have: Any, condition: Any) -> bool:
+    if isinstance(condition, Mapping) and condition and all(key.startswith("$") for key in condition):
+        return all(_OPERATORS[operator](have, want) for operator, want in condition.items())
+    if isinstance(have, list) and not isinstance(condition, list):
+        return condition in have
+    return bool(have == condition)
+
+
+def matches(doc: Doc, filter: Mapping[str, Any]) -> bool:
+    """Whether a document answers a filter of the operators that this project uses."""
+    for field, condition in filter.items():
+        if field == "$or":
+            if not any(matches(doc, branch) for branch in condition):
+                return False
+        elif field == "$and":
+            if not all(matches(doc, branch) for branch in condition):
+                return False
+        elif not _one(_value(doc, field), condition):
+            return False
+    return True
+
+
+def _apply(doc: Doc, update: Mapping[str, Any]) -> None:
+    for field, value in update.get("$set", {}).items():
+        _place(doc, field)[field.rsplit(".", 1)[-1]] = value
+    for field in update.get("$unset", {}):
+        _place(doc, field).pop(field.rsplit(".", 1)[-1], None)
+    for field, step in update.get("$inc", {}).items():
+        place, name = _place(doc, field), field.rsplit(".", 1)[-1]
+        place[name] = place.get(name, 0) + step
+
+
+def _place(doc: Doc, path: str) -> Doc:
+    for part in path.split(".")[:-1]:
+        doc = doc.setdefault(part, {})
+    return doc
+
+
+class MemoryStore:
+    """Documents in a dictionary; every answer is a copy, as from a server."""
+
+    def __init__(self) -> None:
+        self._collections: defaultdict[str, dict[str, Doc]] = defaultdict(dict)
+
+    async def ping(self) -> None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+    async def declare_index(self, collection: str, *fields: str) -> None:
+        del collection, fields
+
+    async def get(self, collection: str, id: str) -> Doc | None:
+        return copy.deepcopy(self._collections[collection].get(id))
+
+    async def get_many(self, collection: str, ids: Sequence[str]) -> list[Doc]:
+        docs = self._collections[collection]
+        return [copy.deepcopy(docs[id]) for id in dict.fromkeys(ids) if id in docs]
+
+    async def find(
+        self,
+        collection: str,
+        filter: Mapping[str, Any],
+        *,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 0,
+        projection: Mapping[str, int] | None = None,
+    ) -> list[Doc]:
+        found = [doc for doc in self._collections[collection].values() if matches(doc, filter)]
+        for field, direction in reversed(list(sort)):
+            found.sort(key=lambda doc: _sortable(_value(doc, field)), reverse=direction < 0)
+        found = found[:limit] if limit else found
+        if projection:
+            found = [{k: v for k, v in doc.items() if k == "_id" or k in projection} for doc in found]
+        return copy.deepcopy(found)
+
+    async def count(self, collection: str, filter: Mapping[str, Any]) -> int:
+        return sum(matches(doc, filter) for doc in self._collections[collection].values())
+
+    async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
+        return {write.doc["_id"] for write in writes if not self._write(collection, write)}
+
+    def _write(self, collection: str, write: Write) -> bool:
+        docs = self._collections[collection]
+        have = docs.get(write.doc["_id"])
+        if (have.get("rev", _MISSING) if have else None) != write.rev:
+            return False
+        docs[write.doc["_id"]] = copy.deepcopy(write.doc)
+        return True
+
+    async def insert(self, collection: str, doc: Doc) -> bool:
+        if doc["_id"] in self._collections[collection]:
+            return False
+        self._collections[collection][doc["_id"]] = copy.deepcopy(doc)
+        return True
+
+    async def replace_if(self, collection: str, id: str, guard: Mapping[str, Any], doc: Doc) -> bool:
+        have = self._collections[collection].get(id)
+        if have is None or not matches(have, guard):
+            return False
+        self._collections[collection][id] = {**copy.deepcopy(doc), "_id": id}
+        return True
+
+    async def update_if(self, collection: str, id: str, guard: Mapping[str, Any], update: Mapping[str, Any]) -> bool:
+        have = self._collections[collection].get(id)
+        if have is None or not matches(have, guard):
+            return False
+        _apply(have, copy.deepcopy(update))
+        return True
+
+    async def update_each(
+        self, collection: str, updates: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]]
+    ) -> int:
+        return sum([await self.update_if(collection, id, guard, update) for id, guard, update in updates])
+
+    async def upsert(self, collection: str, id: str, doc: Doc) -> None:
+        self._collections[collection][id] = {**copy.deepcopy(doc), "_id": id}
+
+    async def delete_if(self, collection: str, id: str, guard: Mapping[str, Any]) -> bool:
+        have = self._collections[collection].get(id)
+        if have is None or not matches(have, guard):
+            return False
+        del self._collections[collection][id]
+        return True
+
+
+def _sortable(value: Any) -> tuple[int, Any]:
+    """None sorts before every value, as in MongoDB."""
+    return (0, 0) if value is None else (1, value)

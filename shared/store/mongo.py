@@ -1,0 +1,179 @@
+"""The document store on MongoDB's wire protocol: the only room that knows motor.
+
+It uses what genuine MongoDB and the embedded store both do: no transactions, no driver retries, `_id` at the top of
+every filter that names it.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from bson.binary import Binary
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
+from pymongo import ASCENDING, InsertOne, ReadPreference, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.write_concern import WriteConcern
+
+from shared.engine.errors import Unavailable
+from shared.engine.ports import Doc, Write
+
+_DUPLICATE_KEY: Final = 11000
+_DURABLE: Final = WriteConcern(w="majority", j=True)
+
+
+@asynccontextmanager
+async def _answers_or_unavailable() -> AsyncIterator[None]:
+    """A write error that says "no" is the caller's; everything else means that the outcome is unknown."""
+    try:
+        yield
+    except (DuplicateKeyError, BulkWriteError):
+        raise
+    except PyMongoError as error:
+        raise Unavailable(f"document store: {type(error).__name__}") from error
+
+
+class MongoStore:
+    """One service's database. `time_limit` in seconds bounds every call, the choice of a server included."""
+
+    def __init__(self, uri: str, database: str, *, time_limit: float = 10.0, pool: int = 20) -> None:
+        self._client: AsyncIOMotorClient[Doc] = AsyncIOMotorClient(
+            uri,
+            retryWrites=False,
+            retryReads=False,
+            serverSelectionTimeoutMS=int(time_limit * 1000),
+            connectTimeoutMS=int(time_limit * 1000),
+            socketTimeoutMS=int(time_limit * 1000),
+            waitQueueTimeoutMS=int(time_limit * 1000),
+            maxPoolSize=pool,
+            tz_aware=True,
+        )
+        options: CodecOptions[Doc] = CodecOptions(tz_aware=True)
+        self._database = self._client.get_database(
+            database, codec_options=options, write_concern=_DURABLE, read_preference=ReadPreference.PRIMARY
+        )
+
+    def _in(self, collection: str) -> "AsyncIOMotorCollection[Doc]":
+        return self._database[collection]
+
+    async def ping(self) -> None:
+        async with _answers_or_unavailable():
+            await self._database.command("ping")
+
+    def close(self) -> None:
+        self._client.close()
+
+    async def declare_index(self, collection: str, *fields: str) -> None:
+        """A plain index. The embedded store does not use it; genuine MongoDB does."""
+        async with _answers_or_unavailable():
+            await self._in(collection).create_index([(field, ASCENDING) for field in fields])
+
+    async def get(self, collection: str, id: str) -> Doc | None:
+        async with _answers_or_unavailable():
+            return await self._in(collection).find_one({"_id": id})
+
+    async def get_many(self, collection: str, ids: Sequence[str]) -> list[Doc]:
+        if not ids:
+            return []
+        async with _answers_or_unavailable():
+            return await self._in(collection).find({"_id": {"$in": list(ids)}}).to_list(None)
+
+    async def find(
+        self,
+        collection: str,
+        filter: Mapping[str, Any],
+        *,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 0,
+        projection: Mapping[str, int] | None = None,
+    ) -> list[Doc]:
+        cursor = self._in(collection).find(dict(filter), projection)
+        if sort:
+            cursor = cursor.sort(list(sort))
+        if limit:
+            cursor = cursor.limit(limit)
+        async with _answers_or_unavailable():
+            return await cursor.to_list(None)
+
+    async def count(self, collection: str, filter: Mapping[str, Any]) -> int:
+        async with _answers_or_unavailable():
+            return await self._in(collection).count_documents(dict(filter))
+
+    async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
+        if not writes:
+            return set()
+        requests = [_request(write) for write in writes]
+        replaces = sum(write.rev is not None for write in writes)
+        taken: set[str] = set()
+        async with _answers_or_unavailable():
+            try:
+                matched = (await self._in(collection).bulk_write(requests, ordered=False)).matched_count
+            except BulkWriteError as error:
+                taken, matched = _taken(error, writes)
+        if matched == replaces:
+            return taken
+        return taken | await self._not_ours(collection, [write for write in writes if write.rev is not None])
+
+    async def _not_ours(self, collection: str, writes: Sequence[Write]) -> set[str]:
+        """The bulk's answer counts matches but does not name them: look which documents carry our stamp."""
+        ids = [write.doc["_id"] for write in writes]
+        found = await self.find(collection, {"_id": {"$in": ids}}, projection={"stamp": 1})
+        stamps = {doc["_id"]: doc.get("stamp") for doc in found}
+        return {write.doc["_id"] for write in writes if stamps.get(write.doc["_id"]) != write.doc["stamp"]}
+
+    async def insert(self, collection: str, doc: Doc) -> bool:
+        async with _answers_or_unavailable():
+            try:
+                await self._in(collection).insert_one(doc)
+            except DuplicateKeyError:
+                return False
+        return True
+
+    async def replace_if(self, collection: str, id: str, guard: Mapping[str, Any], doc: Doc) -> bool:
+        async with _answers_or_unavailable():
+            result = await self._in(collection).replace_one({"_id": id, **guard}, doc)
+        return result.matched_count == 1
+
+    async def update_if(self, collection: str, id: str, guard: Mapping[str, Any], update: Mapping[str, Any]) -> bool:
+        async with _answers_or_unavailable():
+            result = await self._in(collection).update_one({"_id": id, **guard}, dict(update))
+        return result.matched_count == 1
+
+    async def update_each(
+        self, collection: str, updates: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]]
+    ) -> int:
+        if not updates:
+            return 0
+        requests = [UpdateOne({"_id": id, **guard}, dict(update)) for id, guard, update in updates]
+        async with _answers_or_unavailable():
+            return (await self._in(collection).bulk_write(requests, ordered=False)).matched_count
+
+    async def upsert(self, collection: str, id: str, doc: Doc) -> None:
+        async with _answers_or_unavailable():
+            try:
+                await self._in(collection).replace_one({"_id": id}, doc, upsert=True)
+            except DuplicateKeyError:  # genuine MongoDB, two upserts at once: the document is there now
+                await self._in(collection).replace_one({"_id": id}, doc)
+
+    async def delete_if(self, collection: str, id: str, guard: Mapping[str, Any]) -> bool:
+        async with _answers_or_unavailable():
+            result = await self._in(collection).delete_one({"_id": id, **guard})
+        return result.deleted_count == 1
+
+
+def _request(write: Write) -> InsertOne[Doc] | ReplaceOne[Doc]:
+    if write.rev is None:
+        return InsertOne(write.doc)
+    return ReplaceOne({"_id": write.doc["_id"], "rev": write.rev}, write.doc)
+
+
+def _taken(error: BulkWriteError, writes: Sequence[Write]) -> tuple[set[str], int]:
+    """Duplicate keys are inserts that lost; any other write error leaves the outcome unknown."""
+    details = error.details or {}
+    errors = details.get("writeErrors", [])
+    if details.get("writeConcernErrors") or any(e.get("code") != _DUPLICATE_KEY for e in errors):
+        raise Unavailable("document store: a write failed") from error
+    return {writes[e["index"]].doc["_id"] for e in errors}, int(details.get("nMatched", 0))
+
+
+__all__ = ["Binary", "MongoStore"]
