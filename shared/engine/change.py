@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -24,7 +25,7 @@ class Position:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Meta:
     """The envelope of what is being handled: who asks, as what, when, and what caused it.
 
@@ -43,9 +44,14 @@ class Meta:
     position: Position | None = None
     body: bytes | None = None
 
-    @property
+    @cached_property
     def identity(self) -> str:
         return f"{self.partner_id}|{self.source}|{self.id}"
+
+    @cached_property
+    def stamp(self) -> str:
+        """`time` as RFC 3339 in UTC."""
+        return self.time.isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

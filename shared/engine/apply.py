@@ -1,0 +1,195 @@
+"""Load, decide, save and retry for a batch: one load and one guarded bulk write per kind, each document on its own."""
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from itertools import count
+from typing import Any, Final, Protocol
+
+import structlog
+
+from shared.engine.change import Kind, Reads
+from shared.engine.decision import Refused, refuse
+from shared.engine.document import Draft, state_of
+from shared.engine.errors import Unavailable
+from shared.engine.failpoints import failpoint
+from shared.engine.ports import Doc, Documents, Write
+from shared.engine.refusals import Refusals
+from shared.engine.task import Key, Saved, Step, Task
+from shared.engine.waiting import Alive, patiently, pauses
+
+HEAVY: Final = 4 * 1024 * 1024
+"""Bytes of unsaid facts at which a document is published before more is folded into it; MongoDB takes 16 MB."""
+
+_stamps = count(time.time_ns())
+_log = structlog.get_logger(__name__)
+
+
+class Sayer(Protocol):
+    """What the engine asks of the relay."""
+
+    def confirmed(self, collection: str, id: str) -> set[str]: ...
+    def cleared(self, collection: str, id: str, said: Iterable[str]) -> None: ...
+    async def publish(self, saved: Sequence[Saved]) -> None: ...
+
+
+class OpenWork(Protocol):
+    """Keeps the entries of leased work in step with the documents that ask for it."""
+
+    async def before(self, drafts: Sequence[Draft]) -> None: ...
+    async def after(self, drafts: Sequence[Draft]) -> None: ...
+
+
+class Batch:
+    """The tasks of one batch on their way through load, fold and save, in as many rounds as it takes."""
+
+    def __init__(self, store: Documents, relay: Sayer, work: OpenWork, alive: Alive) -> None:
+        self._store, self._relay, self._work, self._alive = store, relay, work, alive
+        self._refusals, self._pauses = Refusals(store), pauses()
+        self._queues: dict[Key, deque[Step]] = {}
+        self._drafts: dict[Key, Draft] = {}
+        self._kinds: dict[str, Kind[Any, Any]] = {}
+        self._saved: dict[Key, Saved] = {}
+
+    async def run(self, tasks: Sequence[Task]) -> list[Saved]:
+        """Carry the tasks out; answers what there is to publish. Raises `Abandoned` when it is no longer ours."""
+        await patiently(lambda: self._refusals.load(tasks), self._alive)
+        for task in tasks:
+            if task.refused is None:
+                self._enqueue(Step(task, change) for change in task.changes)
+            else:
+                self._refusals.add(task, task.refused)
+        while self._queues or self._refusals.fresh:
+            await patiently(self._load, self._alive)
+            reads = await patiently(self._read, self._alive)
+            await self._save({key: self._fold(key, reads) for key in list(self._queues)})
+            self._queues = {key: queue for key, queue in self._queues.items() if queue}
+        return [*self._saved.values(), *self._refusals.to_say()]
+
+    def _enqueue(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            self._kinds[step.change.kind.collection] = step.change.kind
+            self._queues.setdefault((step.change.kind.collection, step.change.id), deque()).append(step)
+
+    async def _load(self) -> None:
+        missing: defaultdict[str, list[str]] = defaultdict(list)
+        for key in self._queues:
+            if key not in self._drafts:
+                missing[key[0]].append(key[1])
+        for collection, ids in missing.items():
+            found = {doc["_id"]: doc for doc in await self._store.get_many(collection, ids)}
+            for id in ids:
+                draft = self._drafts[collection, id] = Draft(self._kinds[collection], id, found.get(id))
+                draft.drop(self._relay.confirmed(collection, id))
+
+    async def _read(self) -> Reads:
+        wanted: defaultdict[str, dict[str, Kind[Any, Any]]] = defaultdict(dict)
+        for queue in self._queues.values():
+            for step in queue:
+                for ref in step.change.reads:
+                    wanted[ref.kind.collection][ref.id] = ref.kind
+        states: dict[Key, Any] = {}
+        for collection, kinds in wanted.items():
+            for doc in await self._store.get_many(collection, list(kinds)):
+                states[collection, doc["_id"]] = state_of(kinds[doc["_id"]], doc)
+        return Reads(states)
+
+    def _fold(self, key: Key, reads: Reads) -> list[Step]:
+        """Decide in order, in memory; answers the steps whose decisions this document now holds.
+
+        A refusal that rests on what is not saved yet has to wait for the save: it would be for ever.
+        """
+        draft, queue, taken = self._drafts[key], self._queues[key], []
+        while queue and draft.weight < HEAVY:
+            step = queue[0]
+            if step.task.refused is None and not self._refusals.refuses(step.task):
+                try:
+                    self._decide(draft, step, reads)
+                except Refused as refused:
+                    if draft.dirty:
+                        break
+                    self._refusals.add(step.task, refused)
+                else:
+                    taken.append(step)
+            queue.popleft()
+        return taken
+
+    def _decide(self, draft: Draft, step: Step, reads: Reads) -> None:
+        meta, change = step.task.meta, step.change
+        if draft.partner_id is not None and draft.partner_id != meta.partner_id:
+            raise refuse(f"/{change.kind.id_name}", "NOT_FOUND", f"there is no {change.kind.id_name} {change.id}")
+        identity = step.identity if change.once else b""
+        if change.once and (draft.handled.knows(identity) or (step.depth == 0 and draft.handled.passed(meta))):
+            if meta.body is not None and draft.handled.another_body(identity, meta.body):
+                raise _key_reused()
+            step.task.repeated = True
+            return
+        decision = change.decide(draft.state, reads)
+        if change.once:
+            draft.handled.note(identity, meta, lasting=change.creation, at_position=step.depth == 0)
+        elif decision.state is draft.state and not decision.facts:
+            return
+        draft.take(decision.state, decision.facts, meta, str(step.depth))
+
+    async def _save(self, taken: dict[Key, list[Step]]) -> None:
+        await patiently(self._refusals.save, self._alive)
+        dirty = [self._drafts[key] for key in taken if self._drafts[key].dirty]
+        try:
+            failed = await self._write(dirty)
+        except Unavailable as error:  # what did go through is recognised when it is decided again
+            _log.warning("waiting", reason=str(error))
+            failed = {draft.key for draft in dirty}
+            await self._pauses.sleep()
+        self._again(taken, failed)
+        for key, steps in taken.items():
+            if key not in failed:
+                self._note_saved(self._drafts[key])
+                self._finish(key, steps)
+        await self._relieve([self._drafts[key] for key, queue in self._queues.items() if queue and key not in failed])
+
+    async def _relieve(self, drafts: Sequence[Draft]) -> None:
+        """Publish what grew too heavy before more is folded into it."""
+        heavy = [draft for draft in drafts if draft.key in self._drafts and draft.weight >= HEAVY]
+        await self._relay.publish([self._saved[draft.key] for draft in heavy])
+        for draft in heavy:
+            draft.drop(self._relay.confirmed(*draft.key))
+
+    def _again(self, taken: dict[Key, list[Step]], failed: set[Key]) -> None:
+        for key in failed:
+            self._queues[key].extendleft(reversed(taken[key]))
+            del self._drafts[key]
+
+    async def _write(self, dirty: Sequence[Draft]) -> set[Key]:
+        """The guarded bulk writes, one per kind; answers the documents that another writer changed first."""
+        if not dirty:
+            return set()
+        await self._work.before(dirty)
+        now_ms, by_kind = int(time.time() * 1000), defaultdict[str, list[tuple[Draft, Doc]]](list)
+        for draft in dirty:
+            by_kind[draft.kind.collection].append((draft, draft.to_save(next(_stamps), now_ms)))
+        failed: set[Key] = set()
+        for collection, pairs in by_kind.items():
+            lost = await self._store.save(collection, [Write(doc, draft.rev) for draft, doc in pairs])
+            failed.update((collection, id) for id in lost)
+            for draft, doc in pairs:
+                if draft.id not in lost:
+                    self._relay.cleared(collection, draft.id, draft.dropped)
+                    draft.saved(doc)
+        failpoint("after-save")
+        await self._work.after([draft for draft in dirty if draft.key not in failed])
+        return failed
+
+    def _note_saved(self, draft: Draft) -> None:
+        if draft.outbox and draft.rev is not None:
+            self._saved[draft.key] = Saved(*draft.key, draft.rev, tuple(draft.outbox))
+
+    def _finish(self, key: Key, steps: Sequence[Step]) -> None:
+        state = self._drafts[key].state
+        for step in steps:
+            step.task.states[key] = state
+            if step.change.then is not None and step.task.refused is None and state is not None:
+                self._enqueue(Step(step.task, change, step.depth + 1) for change in step.change.then(state))
+
+
+def _key_reused() -> Refused:
+    return refuse("", "IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came before with another body; use a new key")

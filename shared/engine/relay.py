@@ -1,0 +1,122 @@
+"""The only publisher of facts: says an outbox from its head, in order, waits for the confirmation, then clears it.
+
+Clearing is folded into the document's next save; `sweep` clears what stays idle. Several processes may publish for one
+document, so an older event may come again after a newer one; what this process saw confirmed it never says twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final
+
+import structlog
+
+from shared.engine.errors import Unavailable
+from shared.engine.failpoints import failpoint
+from shared.engine.outbox import Entry, record
+from shared.engine.parking import Parking
+from shared.engine.ports import Publisher, TooLarge
+from shared.engine.task import Key, Saved
+from shared.engine.waiting import pauses
+
+_log = structlog.get_logger(__name__)
+
+FULL: Final = 20_000
+"""Documents with confirmed but uncleared facts at which clearing no longer waits for an idle moment."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What this process knows of one document's facts: at which rev it saw all of them confirmed, and which."""
+
+    rev: int
+    at: float
+    said: set[str] = field(default_factory=set)
+
+
+class Relay:
+    """Publishes for this process. `source` is the service's name in the envelope (`/customer-svc`)."""
+
+    def __init__(self, publisher: Publisher, source: str, parking: Parking) -> None:
+        self._publisher, self._source, self._parking = publisher, source, parking
+        self._memory: dict[Key, Memory] = {}
+        self._flying: dict[str, asyncio.Future[None]] = {}
+        self._background: set[asyncio.Task[None]] = set()
+
+    def confirmed(self, collection: str, id: str) -> set[str]:
+        memory = self._memory.get((collection, id))
+        return memory.said if memory is not None else set()
+
+    def cleared(self, collection: str, id: str, said: Iterable[str]) -> None:
+        """A save left these facts out of the document."""
+        if (memory := self._memory.get((collection, id))) is not None:
+            memory.said.difference_update(said)
+            if not memory.said:
+                del self._memory[collection, id]
+
+    def publish_soon(self, saved: Sequence[Saved]) -> None:
+        """Publish in the background, for one who need not wait."""
+        if saved:
+            task = asyncio.get_running_loop().create_task(self.publish(saved))
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+
+    async def publish(self, saved: Sequence[Saved]) -> None:
+        """Returns when every fact is confirmed or parked; a broker that is away is waited for."""
+        wait, left = pauses(), list(saved)
+        while left:
+            answers: list[asyncio.Future[None]] = []
+            try:
+                for document in left:
+                    await self._send(document, answers)
+                failpoint("after-publish")
+                if answers:
+                    await asyncio.wait(answers)
+            except Unavailable as error:
+                _log.warning("publishing waits", reason=str(error))
+            left = [document for document in left if not self._note(document)]
+            if left:
+                await wait.sleep()
+        failpoint("before-clear")
+
+    async def _send(self, document: Saved, answers: list[asyncio.Future[None]]) -> None:
+        """Hand over the outbox from its head; what is on its way already is awaited, not sent again."""
+        said = self.confirmed(document.collection, document.id)
+        for entry in document.outbox:
+            id = entry["id"]
+            if id in said:
+                continue
+            flying = self._flying.get(id)
+            if flying is None or (flying.done() and flying.exception() is not None):
+                flying = await self._start(entry)
+            answers.append(flying)
+
+    async def _start(self, entry: Entry) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        try:
+            answer = await self._publisher.send(record(entry, self._source))
+        except TooLarge:
+            answer = self._park(entry)
+        flying = self._flying[entry["id"]] = asyncio.ensure_future(answer, loop=loop)
+        return flying
+
+    async def _park(self, entry: Entry) -> None:
+        await self._parking.park(entry)
+
+    def _note(self, document: Saved) -> bool:
+        """Remember what was confirmed; whether all of it is."""
+        key, rev = (document.collection, document.id), document.rev
+        memory = self._memory.get(key)
+        if memory is None:
+            memory = self._memory[key] = Memory(rev, 0.0)
+        for entry in document.outbox:
+            flying = self._flying.get(entry["id"])
+            if flying is not None and flying.done():
+                failure = flying.exception()
+                del self._flying[entry["id"]]
+                if failure is None:
+                    memory.said.add(entry["id"])
+        memory.at = monotonic()
+        memory.rev = max(memory.rev, rev)
+        return all(entry["id"] in memory.said for entry in document.outbox)
