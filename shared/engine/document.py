@@ -27,7 +27,7 @@ class Draft:
     """
 
     __slots__ = (
-        *("before", "dirty", "doc", "dropped", "handled", "id", "key", "kind"),
+        *("asked", "before", "dirty", "doc", "dropped", "handled", "id", "key", "kind"),
         *("outbox", "partner_id", "rev", "state", "version", "weight"),
     )
 
@@ -44,6 +44,7 @@ class Draft:
         self.outbox: list[Entry] = list(doc["outbox"]) if doc and doc["unsaid"] else []
         self.weight = sum(len(entry["value"]) for entry in self.outbox)
         self.dropped: set[str] = set()
+        self.asked: tuple[list[Due], list[Due]] = ([], [])
 
     def take(self, state: Any, facts: Iterable[Any], meta: Meta, step: str) -> None:
         """Make a decision the document's own: stamp what changed, render what happened."""
@@ -74,13 +75,14 @@ class Draft:
             self.weight = sum(len(entry["value"]) for entry in self.outbox)
 
     def work(self) -> tuple[list[Due], list[Due]]:
-        """The work that the state asks for: what is needed now, and what no longer is."""
+        """The work that the state asks for: what it asks for anew, and what it no longer does; kept as `asked`."""
         if self.kind.work is None:
-            return [], []
+            return self.asked
         needed = list(self.kind.work(self.state)) if self.state is not None else []
         had = list(self.kind.work(self.before)) if self.before is not None else []
         jobs = {due.job for due in needed}
-        return [due for due in needed if due not in had], [due for due in had if due.job not in jobs]
+        self.asked = [due for due in needed if due not in had], [due for due in had if due.job not in jobs]
+        return self.asked
 
     def to_save(self, stamp: int, now_ms: int) -> Doc:
         """The document as it is to be stored: unknown fields of the document and of its state are written back."""

@@ -28,10 +28,12 @@ FULL: Final = 20_000
 
 @dataclass(slots=True)
 class Memory:
-    """What this process knows of one document's facts: at which rev it saw all of them confirmed, and which."""
+    """What this process knows of one document's facts: at which rev it published, when, which are confirmed, and
+    whether that is all of them (`whole`)."""
 
     rev: int
     at: float
+    whole: bool = False
     said: set[str] = field(default_factory=set)
 
 
@@ -52,8 +54,31 @@ class Relay:
         """A save left these facts out of the document."""
         if (memory := self._memory.get((collection, id))) is not None:
             memory.said.difference_update(said)
+            memory.whole = False  # the save that left them out has facts of its own to say, or clears by itself
             if not memory.said:
                 del self._memory[collection, id]
+
+    def resting(self, for_s: float, most: int) -> list[tuple[Key, int]]:
+        """Documents whose facts are all confirmed and that have been left alone; at once where there are too many."""
+        until = monotonic() - (0.0 if len(self._memory) > FULL else for_s)
+        found: list[tuple[Key, int]] = []
+        for key, memory in self._memory.items():
+            if memory.whole and memory.at <= until:
+                found.append((key, memory.rev))
+                if len(found) == most:
+                    break
+        return found
+
+    def forget(self, key: Key, rev: int | None = None) -> None:
+        """Cleared by the sweep, unless more was said since; without a rev, in any case."""
+        memory = self._memory.get(key)
+        if memory is not None and (rev is None or memory.rev <= rev):
+            del self._memory[key]
+
+    @property
+    def waiting(self) -> int:
+        """Facts handed to the broker and not yet confirmed, and documents not yet cleared."""
+        return len(self._flying) + len(self._memory)
 
     def publish_soon(self, saved: Sequence[Saved]) -> None:
         """Publish in the background, for one who need not wait."""
@@ -117,6 +142,7 @@ class Relay:
                 del self._flying[entry["id"]]
                 if failure is None:
                     memory.said.add(entry["id"])
-        memory.at = monotonic()
-        memory.rev = max(memory.rev, rev)
-        return all(entry["id"] in memory.said for entry in document.outbox)
+        whole = all(entry["id"] in memory.said for entry in document.outbox)
+        if rev >= memory.rev:
+            memory.rev, memory.at, memory.whole = rev, monotonic(), whole
+        return whole

@@ -1,0 +1,131 @@
+"""Leased work: `open_work` holds the ids of what is pending, and workers claim from it and never search elsewhere."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from shared.engine.document import Draft
+from shared.engine.leases import now_ms
+from shared.engine.ports import Doc, Documents
+
+OPEN_WORK: Final = "open_work"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One claimed or found entry; `id` is the document the work is about, `lease_until` fences its end."""
+
+    job: str
+    id: str
+    partner_id: str
+    customer_id: str
+    attempts: int
+    lease_until: int
+    rev: int
+    data: Mapping[str, Any]
+
+
+class Jobs:
+    """The open work of one service. Times in the store are milliseconds since the epoch."""
+
+    def __init__(self, store: Documents, owner: str) -> None:
+        self._store, self._owner = store, owner
+        self._wakes: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def wake(self, job: str) -> asyncio.Event:
+        """Set whenever this process adds work of that job."""
+        return self._wakes[job]
+
+    async def before(self, drafts: Sequence[Draft]) -> None:
+        """Write what the new states ask for, before their save: an entry too many does no harm, a missing one would."""
+        for draft in drafts:
+            for due in draft.work()[0]:
+                at = int(due.at.timestamp() * 1000) if due.at else now_ms()
+                await self._put(due.job, draft.id, draft.partner_id or "", due.customer_id, at, (draft.rev or 0) + 1, {})
+
+    async def after(self, drafts: Sequence[Draft]) -> None:
+        """Remove what no state asks for any more, unless a later save has asked again, and wake the workers."""
+        for draft in drafts:
+            needed, gone = draft.asked
+            for due in gone:
+                await self._store.delete_if(OPEN_WORK, f"{due.job}/{draft.id}", {"rev": {"$lte": draft.rev}})
+            for due in needed:
+                self._wakes[due.job].set()
+
+    async def put(
+        self,
+        job: str,
+        id: str,
+        *,
+        partner_id: str,
+        customer_id: str = "",
+        due_at: datetime | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        at = int(due_at.timestamp() * 1000) if due_at else now_ms()
+        await self._put(job, id, partner_id, customer_id, at, 0, dict(data or {}))
+        self._wakes[job].set()
+
+    async def _put(self, job: str, id: str, partner: str, customer: str, at: int, rev: int, data: Doc) -> None:
+        key = f"{job}/{id}"
+        doc = {"_id": key, "job": job, "target": id, "partner_id": partner, "customer_id": customer, "due_at": at}
+        doc |= {"lease_until": 0, "owner": "", "attempts": 0, "rev": rev, "data": data}
+        if not await self._store.insert(OPEN_WORK, doc):
+            update = {"$set": {"due_at": at, "rev": rev}}
+            if not await self._store.update_if(OPEN_WORK, key, {"rev": {"$lte": rev}}, update):
+                await self._store.insert(OPEN_WORK, doc)  # removed in between
+
+    async def claim(self, job: str, limit: int, lease_s: float) -> list[Work]:
+        """Take due entries that nobody holds, oldest first."""
+        now = now_ms()
+        filter = {"job": job, "due_at": {"$lte": now}, "lease_until": {"$lte": now}}
+        claimed = []
+        for doc in await self._store.find(OPEN_WORK, filter, sort=[("due_at", 1)], limit=limit):
+            until = now + int(lease_s * 1000)
+            update = {"$set": {"lease_until": until, "owner": self._owner}, "$inc": {"attempts": 1}}
+            if await self._store.update_if(OPEN_WORK, doc["_id"], {"lease_until": doc["lease_until"]}, update):
+                claimed.append(_work(doc, doc["attempts"] + 1, until))
+        return claimed
+
+    async def done(self, work: Work) -> None:
+        """The work is over, unless it was asked for again meanwhile."""
+        await self._store.delete_if(OPEN_WORK, f"{work.job}/{work.id}", {"rev": {"$lte": work.rev}})
+
+    async def postpone(self, work: Work, due_at: datetime) -> None:
+        guard = {"lease_until": work.lease_until, "owner": self._owner}
+        update = {"$set": {"due_at": int(due_at.timestamp() * 1000), "lease_until": 0}}
+        await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, update)
+
+    async def find(self, job: str, customer_id: str, *, after: str = "", limit: int = 100) -> list[Work]:
+        """The entries of one customer, in pages by id: work to look at, not to claim."""
+        filter = {"_id": {"$gt": f"{job}/{after}"}, "job": job, "customer_id": customer_id}
+        return [_work(doc, doc["attempts"], doc["lease_until"]) for doc in await self._store.find(
+            OPEN_WORK, filter, sort=[("_id", 1)], limit=limit
+        )]
+
+    async def depth(self) -> dict[str, int]:
+        """How much is open, per job."""
+        counts: defaultdict[str, int] = defaultdict(int)
+        for doc in await self._store.find(OPEN_WORK, {}, projection={"job": 1}):
+            counts[doc["job"]] += 1
+        return dict(counts)
+
+
+def _work(doc: Doc, attempts: int, lease_until: int) -> Work:
+    return Work(
+        doc["job"],
+        doc["target"],
+        doc["partner_id"],
+        doc["customer_id"],
+        attempts,
+        lease_until,
+        doc["rev"],
+        doc["data"],
+    )
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,100 @@
+"""Clears what was said, and says what another process left unsaid when it died."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from shared.engine.leases import Leases
+from shared.engine.ports import Doc, Documents
+from shared.engine.relay import Relay
+from shared.engine.task import Key, Saved
+
+PAGE: Final = 200
+RESTING_S: Final = 1.0
+"""A document whose facts were confirmed this long ago, and that was not saved since, is cleared by itself."""
+
+ABANDONED_MS: Final = 5_000
+"""Facts unsaid this long after their save belong to a process that died, or they are on their way."""
+
+
+class Sweep:
+    """`collections` are those whose documents have outboxes."""
+
+    def __init__(self, store: Documents, relay: Relay, leases: Leases, collections: Sequence[str]) -> None:
+        self._store, self._relay, self._leases, self._collections = store, relay, leases, tuple(collections)
+
+    async def clear_resting(self) -> int:
+        """Clear up to a page of documents whose facts are all said; answers how many were looked at."""
+        resting = self._relay.resting(RESTING_S, PAGE)
+        by_collection: dict[str, list[tuple[Key, int]]] = {}
+        for key, rev in resting:
+            by_collection.setdefault(key[0], []).append((key, rev))
+        for collection, entries in by_collection.items():
+            await self._clear(collection, entries)
+        return len(resting)
+
+    async def clear_all(self) -> None:
+        """At revoke and at the end: leave nothing that this process knows to be said."""
+        while resting := self._relay.resting(0.0, PAGE):
+            for collection in {key[0] for key, _ in resting}:
+                await self._clear(collection, [(key, rev) for key, rev in resting if key[0] == collection])
+
+    async def _clear(self, collection: str, entries: Sequence[tuple[Key, int]]) -> None:
+        updates = [
+            (key[1], {"rev": rev}, {"$set": {"unsaid": False}, "$inc": {"rev": 1}}) for key, rev in entries
+        ]
+        if await self._store.update_each(collection, updates) != len(updates):
+            await self._settle(collection, entries)
+        for key, rev in entries:
+            self._relay.forget(key, rev)
+
+    async def _settle(self, collection: str, entries: Sequence[tuple[Key, int]]) -> None:
+        """Some were saved by another meanwhile. Where ours had been cleared by somebody else, its newer facts may stand
+        before ours in the topic: say the newest once more, so that compaction keeps it."""
+        found = {doc["_id"]: doc for doc in await self._store.get_many(collection, [key[1] for key, _ in entries])}
+        again = [
+            self._newest(collection, doc)
+            for key, rev in entries
+            if (doc := found.get(key[1])) is not None and self._cleared_by_another(key, rev, doc)
+        ]
+        await self._relay.publish([saved for saved in again if saved.outbox])
+
+    def _cleared_by_another(self, key: Key, rev: int, doc: Doc) -> bool:
+        if doc["rev"] <= rev + 1 and not doc["unsaid"]:
+            return False  # our own clearing
+        waiting = {entry["id"] for entry in doc["outbox"]} if doc["unsaid"] else set()
+        return not self._relay.confirmed(*key) <= waiting
+
+    def _newest(self, collection: str, doc: Doc) -> Saved:
+        self._relay.forget((collection, doc["_id"]))
+        return Saved(collection, doc["_id"], doc["rev"], tuple(doc["outbox"][-1:]))
+
+    async def say_abandoned(self) -> int:
+        """Say what stands unsaid for a while; by whoever holds the lease. Answers how many documents had something."""
+        if not await self._leases.hold("outbox-sweep", ttl_s=60.0):
+            return 0
+        said = 0
+        for collection in self._collections:
+            said += await self._say_in(collection)
+        return said
+
+    async def _say_in(self, collection: str) -> int:
+        before, after, said = int(time.time() * 1000) - ABANDONED_MS, "", 0
+        while True:
+            docs = await self._store.find(
+                collection,
+                {"_id": {"$gt": after}, "unsaid": True, "saved_at": {"$lt": before}},
+                sort=[("_id", 1)],
+                limit=PAGE,
+            )
+            await self._relay.publish(
+                [Saved(collection, doc["_id"], doc["rev"], tuple(doc["outbox"])) for doc in docs]
+            )
+            said += len(docs)
+            if len(docs) < PAGE:
+                return said
+            after = docs[-1]["_id"]
+            await asyncio.sleep(0)
+
+
