@@ -1,0 +1,49 @@
+"""Topics are created by our own command, from the topic table, and never by a client that happens to name one."""
+
+from collections.abc import Iterable
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from shared.contracts.topics import TOPICS, Topic
+from shared.engine.errors import Unavailable
+from shared.engine.waiting import pauses
+
+
+async def cluster_id(bootstrap_servers: str) -> str:
+    """Which life of the cluster this is: offsets of another one mean nothing here. Waits for the broker."""
+    wait = pauses()
+    while True:
+        client = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
+        try:
+            await client.start()
+            return str((await client.describe_cluster())["cluster_id"])
+        except (KafkaError, OSError):
+            await wait.sleep()
+        finally:
+            await client.close()
+
+
+async def create_topics(
+    bootstrap_servers: str, *, replication: int = 1, topics: Iterable[Topic] = TOPICS
+) -> list[str]:
+    """Create what is missing; answers the names of what was created. Raises `Unavailable`."""
+    wanted = [
+        NewTopic(t.name, num_partitions=t.partitions, replication_factor=replication, topic_configs=t.config())
+        for t in topics
+    ]
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=30_000)
+    try:
+        await client.start()
+        answer = await client.create_topics(wanted, timeout_ms=20_000)
+    except (KafkaError, OSError) as error:
+        raise Unavailable(f"broker: {type(error).__name__}") from error
+    finally:
+        await client.close()
+    created = []
+    for name, code, *_ in answer.topic_errors:
+        if code == 0:
+            created.append(name)
+        elif code != TopicAlreadyExistsError.errno:
+            raise Unavailable(f"topic {name} could not be created: {for_code(code).__name__}")
+    return created

@@ -1,0 +1,161 @@
+"""CloudEvents in: one record to one typed message and its envelope, or the reason why it cannot be read."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from aiokafka import ConsumerRecord
+from pydantic import ValidationError
+
+from shared.contracts.base import Command, Message
+from shared.contracts.reading import problems_of
+from shared.contracts.topics import Topic
+from shared.engine.change import Meta, Position
+from shared.engine.decision import Problem, Refused
+
+_STRUCTURED: Final = "application/cloudevents+json"
+_OURS: Final = frozenset(
+    {
+        *("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_partnerid", "ce_actor", "ce_correlationid"),
+        *("traceparent", "content-type"),
+    }
+)
+_PARTNER: Final = re.compile(r"[^\s|\x00-\x1f\x7f]{1,100}")
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TYPE: Final = re.compile(r"rebilling\.[A-Za-z]+\.v\d+")
+_LONGEST_ID: Final = 255
+
+
+class Unreadable(Exception):  # noqa: N818 - an answer: this record is a dead letter
+    """The record cannot be taken. `reason` is UPPER_SNAKE; the detail names no value that could be personal."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail = reason, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A record that could be read. `refused` says what is wrong with its data; `message` is then None."""
+
+    meta: Meta
+    type: type[Message]
+    message: Message | None
+    refused: Refused | None = None
+
+
+def read(record: "ConsumerRecord[bytes, bytes]", topic: Topic, log: str, now: datetime) -> Received | None:
+    """None: an event of a type that we do not know, which is nobody's fault. Raises `Unreadable`."""
+    headers = _headers(record)
+    if record.value is None:
+        if topic.commands:
+            raise Unreadable("TOMBSTONE", "a command needs a value")
+        return None
+    if topic.commands and headers.get("content-type", "").startswith(_STRUCTURED):
+        envelope, data = _structured(record.value)
+    else:
+        envelope, data = _binary(headers), None
+    type_ = topic.by_type.get(envelope["type"])
+    if type_ is None:
+        if topic.commands or not _TYPE.fullmatch(envelope["type"]):
+            raise Unreadable("UNKNOWN_TYPE", "the type or its major version is not one that this topic takes")
+        return None
+    position = Position(log, record.partition, record.offset)
+    return _typed(type_, envelope, record.value if data is None else data, position, now)
+
+
+def _headers(record: "ConsumerRecord[bytes, bytes]") -> dict[str, str]:
+    """Our headers as text. Headers that are not ours are never a reason."""
+    found: dict[str, str] = {}
+    for name, value in record.headers:
+        if name in _OURS:
+            try:
+                found[name] = value.decode()
+            except (UnicodeDecodeError, AttributeError):
+                raise Unreadable("BAD_HEADER", f"header {name} is not UTF-8 text") from None
+    return found
+
+
+def _binary(headers: Mapping[str, str]) -> dict[str, str]:
+    return _envelope({name.removeprefix("ce_"): value for name, value in headers.items()})
+
+
+def _structured(value: bytes) -> tuple[dict[str, str], dict[str, Any]]:
+    found = _object(value)
+    data = found.pop("data", None)
+    if not isinstance(data, dict):
+        raise Unreadable("NOT_AN_OBJECT", "the envelope's data is no JSON object")
+    return _envelope({name: text for name, text in found.items() if isinstance(text, str)}), data
+
+
+def _envelope(found: dict[str, str]) -> dict[str, str]:
+    for name in ("id", "source", "type"):
+        if not found.get(name):
+            raise Unreadable("NO_ENVELOPE", f"the CloudEvents attribute {name} is missing")
+    if found.get("specversion") != "1.0":
+        raise Unreadable("NO_ENVELOPE", "specversion is not 1.0")
+    if len(found["id"]) > _LONGEST_ID or len(found["source"]) > _LONGEST_ID:
+        raise Unreadable("NO_ENVELOPE", f"id or source is longer than {_LONGEST_ID} characters")
+    return found
+
+
+def _object(value: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        raise Unreadable("BAD_JSON", "the value is not JSON in UTF-8") from None
+    if not isinstance(found, dict):
+        raise Unreadable("NOT_AN_OBJECT", "the value is no JSON object")
+    return found
+
+
+def _typed(
+    type_: type[Message], envelope: Mapping[str, str], data: bytes | dict[str, Any], at: Position, now: datetime
+) -> Received:
+    try:
+        message = type_.model_validate_json(data) if isinstance(data, bytes) else type_.model_validate(data)
+    except ValidationError as error:
+        found = data if isinstance(data, dict) else _object(data)
+        problems = [Problem(*problem) for problem in problems_of(error)]
+        partner = _partner(type_, envelope, found.get("partner_id"))
+        return Received(_meta(partner, envelope, at, now), type_, None, Refused(*problems))
+    partner = _partner(type_, envelope, getattr(message, "partner_id", None) or _owner(message))
+    told = envelope.get("partnerid")
+    if told is not None and told != partner:
+        wrong = Problem("/partner_id", "PARTNER_MISMATCH", "partner_id differs from the envelope's ce_partnerid")
+        return Received(_meta(partner, envelope, at, now), type_, None, Refused(wrong))
+    return Received(_meta(partner, envelope, at, now), type_, message)
+
+
+def _owner(message: Message) -> str | None:
+    """Events about an aggregate name the tenant inside it."""
+    for name in ("customer", "invoice"):
+        if (aggregate := getattr(message, name, None)) is not None:
+            return str(aggregate.partner_id)
+    return None
+
+
+def _partner(type_: type[Message], envelope: Mapping[str, str], told: object) -> str:
+    if not issubclass(type_, Command):
+        told = told or envelope.get("partnerid")
+    if not isinstance(told, str) or not _PARTNER.fullmatch(told):
+        raise Unreadable("NO_PARTNER", "partner_id is missing or no valid id, so nobody can be answered")
+    return told
+
+
+def _meta(partner: str, envelope: Mapping[str, str], at: Position, now: datetime) -> Meta:
+    trace = envelope.get("traceparent", "")
+    return Meta(
+        partner_id=partner,
+        source=envelope["source"],
+        id=envelope["id"],
+        type=envelope["type"],
+        time=now,
+        actor=envelope.get("actor") or f"service:{envelope['source']}",
+        correlation_id=envelope.get("correlationid") or envelope["id"],
+        traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
+        position=at,
+    )

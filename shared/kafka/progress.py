@@ -1,0 +1,66 @@
+"""Which offsets may be committed: only what is finished, only the contiguous prefix, only of this assignment."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+
+@dataclass(slots=True, eq=False)
+class Taken:
+    """The records of one batch in one partition: finished together, committed in order."""
+
+    partition: TopicPartition
+    next_offset: int
+    finished: bool = False
+
+
+@dataclass(slots=True)
+class Progress:
+    """What was taken since an assignment began. `epoch` None: nothing is assigned, and what arrives is dropped."""
+
+    epoch: int | None = None
+    _epochs: int = 0
+    _taken: dict[TopicPartition, deque[Taken]] = field(default_factory=dict)
+    _committed: dict[TopicPartition, int] = field(default_factory=dict)
+
+    def assign(self) -> None:
+        self._epochs += 1
+        self.epoch = self._epochs
+        self._taken, self._committed = {}, {}
+
+    def revoke(self) -> None:
+        self.epoch = None
+
+    def take(self, records: Iterable["ConsumerRecord[bytes, bytes]"]) -> list[Taken]:
+        ends: dict[TopicPartition, int] = {}
+        for record in records:
+            ends[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        found = [Taken(partition, end) for partition, end in ends.items()]
+        for taken in found:
+            self._taken.setdefault(taken.partition, deque()).append(taken)
+        return found
+
+    def finish(self, epoch: int, taken: Iterable[Taken]) -> None:
+        """Work of an older assignment marks nothing finished: its records come again."""
+        if epoch == self.epoch:
+            for each in taken:
+                each.finished = True
+
+    def committable(self) -> dict[TopicPartition, int]:
+        """The end of each partition's finished prefix that is further than what was committed."""
+        for partition, row in self._taken.items():
+            while row and row[0].finished:
+                self._committed[partition] = row.popleft().next_offset
+        found, self._committed = self._committed, {}
+        return found
+
+    def give_back(self, offsets: dict[TopicPartition, int]) -> None:
+        """A commit did not go through: it is tried again, unless more was finished since."""
+        for partition, offset in offsets.items():
+            self._committed.setdefault(partition, offset)
+
+    @property
+    def unfinished(self) -> int:
+        return sum(not taken.finished for row in self._taken.values() for taken in row)

@@ -1,0 +1,104 @@
+"""Publishes records with an idempotent producer, and makes a new one when the old one can no longer go on."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable
+from typing import Final
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    IllegalStateError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
+    ProducerClosed,
+    ProducerFenced,
+    UnknownProducerId,
+)
+
+from shared.contracts.topics import MESSAGE_BYTES
+from shared.engine.errors import Unavailable
+from shared.engine.ports import Record, TooLarge
+from shared.engine.waiting import pauses
+
+_LOST: Final = (OutOfOrderSequenceNumber, ProducerFenced, UnknownProducerId, ProducerClosed, IllegalStateError)
+_log = structlog.get_logger(__name__)
+
+
+class KafkaPublisher:
+    """One producer for the process. `send` keeps the order of its calls per key."""
+
+    def __init__(self, bootstrap_servers: str, client_id: str) -> None:
+        self._servers, self._client_id = bootstrap_servers, client_id
+        self._producer: AIOKafkaProducer | None = None
+        self._renewal = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Waits until the broker answers."""
+        wait = pauses()
+        while self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._servers,
+                client_id=self._client_id,
+                enable_idempotence=True,
+                acks="all",
+                linger_ms=0,
+                request_timeout_ms=10_000,
+                retry_backoff_ms=100,
+                max_request_size=2 * MESSAGE_BYTES,
+            )
+            try:
+                await producer.start()
+                self._producer = producer
+            except (KafkaError, OSError) as error:
+                await _end(producer, 2.0)
+                _log.warning("waiting for the broker", reason=type(error).__name__)
+                await wait.sleep()
+
+    async def send(self, record: Record) -> Awaitable[None]:
+        producer = self._producer
+        if producer is None:
+            raise Unavailable("broker: no producer yet")
+        if record.value is not None and len(record.value) + 4096 > MESSAGE_BYTES and ".dlq" not in record.topic:
+            raise TooLarge(record.topic)
+        try:
+            future = await producer.send(
+                record.topic, value=record.value, key=record.key, headers=list(record.headers)
+            )
+        except MessageSizeTooLargeError:
+            raise TooLarge(record.topic) from None
+        except KafkaError as error:
+            await self._renew(producer, error)
+            raise Unavailable(f"broker: {type(error).__name__}") from error
+        return self._confirmed(future, producer)
+
+    async def _confirmed(self, future: "asyncio.Future[object]", producer: AIOKafkaProducer) -> None:
+        try:
+            await asyncio.shield(future)
+        except MessageSizeTooLargeError:
+            raise TooLarge("the broker's limit") from None
+        except KafkaError as error:
+            await self._renew(producer, error)
+            raise Unavailable(f"broker: {type(error).__name__}") from error
+
+    async def _renew(self, broken: AIOKafkaProducer, error: KafkaError) -> None:
+        """A producer whose sequence is lost never recovers by itself."""
+        if not isinstance(error, _LOST):
+            return
+        async with self._renewal:
+            if self._producer is broken:
+                _log.warning("making a new producer", reason=type(error).__name__)
+                self._producer = None
+                await _end(broken, 2.0)
+                await self.start()
+
+    async def stop(self, limit_s: float = 5.0) -> None:
+        """What is not confirmed by then stays in the outbox."""
+        if self._producer is not None:
+            await _end(self._producer, limit_s)
+
+
+async def _end(producer: AIOKafkaProducer, limit_s: float) -> None:
+    with contextlib.suppress(KafkaError, OSError, asyncio.TimeoutError):
+        await asyncio.wait_for(producer.stop(), limit_s)

@@ -1,0 +1,116 @@
+"""A service's side of Kafka: FastStream's batch subscribers, one per subscription, and the order of starting and
+ending."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaMessage
+
+from shared.engine.engine import Engine
+from shared.engine.ports import Publisher
+from shared.engine.waiting import pauses
+from shared.kafka.admin import cluster_id
+from shared.kafka.consumer import BatchConsumer
+from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.subscription import Subscription
+
+BATCH: Final = 1000
+_NEVER: Final = 2**31 - 1
+_log = structlog.get_logger(__name__)
+
+
+class KafkaRuntime:
+    """Consumes the subscriptions of one service until it is stopped."""
+
+    def __init__(
+        self, bootstrap_servers: str, service: str, subscriptions: Sequence[Subscription], engine: Engine, out: Publisher
+    ) -> None:
+        self._servers, self._service = bootstrap_servers, service
+        self._subscriptions, self._engine, self._out = subscriptions, engine, out
+        self.consumers: list[BatchConsumer] = []
+        self._broker: KafkaBroker | None = None
+
+    async def start(self) -> None:
+        """Waits for the broker, and says so."""
+        cluster = await cluster_id(self._servers)
+        broker = self._broker = KafkaBroker(
+            self._servers,
+            client_id=self._service,
+            logger=None,
+            ack_policy=AckPolicy.MANUAL,
+            allow_auto_create_topics=False,
+            request_timeout_ms=10_000,
+        )
+        subscribers = [self._subscribe(broker, subscription, cluster) for subscription in self._subscriptions]
+        wait = pauses()
+        while True:
+            try:
+                await broker.start()
+                break
+            except (KafkaError, OSError) as error:
+                _log.warning("waiting for the broker", reason=type(error).__name__)
+                await wait.sleep()
+        for consumer, subscriber in zip(self.consumers, subscribers, strict=True):
+            consumer.consumer = subscriber.consumer
+            consumer.start()
+
+    def _subscribe(self, broker: KafkaBroker, subscription: Subscription, cluster: str) -> Any:
+        topic = subscription.topic
+        consumer = BatchConsumer(subscription, self._engine, DeadLetters(self._out, topic, self._service), cluster)
+        self.consumers.append(consumer)
+
+        async def as_it_is(message: Any) -> KafkaMessage:
+            """A parser that cannot raise: the records go through untouched, with the assignment they came under."""
+            records = message if isinstance(message, tuple) else (message,)
+            return KafkaMessage(raw_message=records, body=consumer.arrived(records), headers={}, consumer=None)
+
+        async def undecoded(message: Any) -> Any:
+            return message.body
+
+        subscriber = broker.subscriber(
+            topic.name,
+            batch=True,
+            max_records=BATCH,
+            batch_timeout_ms=5,
+            group_id=f"{self._service}.{topic.name}",
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            listener=consumer,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=3_000,
+            rebalance_timeout_ms=60_000,
+            max_poll_interval_ms=_NEVER,
+            parser=as_it_is,
+            decoder=undecoded,
+        )
+
+        async def hand_over(handed: Any) -> None:
+            await consumer.hand_over(handed)
+
+        hand_over.__annotations__["handed"] = Any
+        subscriber(hand_over)
+        return subscriber
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.consumers) and all(consumer.assigned for consumer in self.consumers)
+
+    @property
+    def stuck(self) -> list[str]:
+        return [consumer.subscription.topic.name for consumer in self.consumers if consumer.stuck]
+
+    async def stop(self) -> None:
+        """Drain, commit, then leave the group; bounded, whether the broker is there or not."""
+        await asyncio.gather(*(consumer.drain() for consumer in self.consumers), return_exceptions=True)
+        if self._broker is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self._broker.stop(), 8.0)
+
+
