@@ -1,12 +1,34 @@
-"""Answers to one message that are not state. Said by every service."""
+"""Answers to one message that are not state: a command that was refused, an import that cannot be done."""
 
-from shared.contracts.base import Event, Problem
+from typing import Literal
+
+from shared.contracts.base import Event
+from shared.contracts.forms import SaidId
+from shared.contracts.shapes import Problem
+
+ImportCode = Literal["NOT_FOUND", "UNKNOWN_INTEGRATION", "AUTH_FAILED", "RATE_LIMITED", "UNAVAILABLE", "INVALID"]
 
 
-class CommandRejected(Event):
-    """A command that may not be done, with everything that was wrong with it; once and for ever."""
-
+class Answer(Event):
     partner_id: str
+
+    @property
+    def tenant(self) -> str:
+        return self.partner_id
+
+
+class CommandRejected(Answer):
+    """Said once and for ever for a message; each field that was wrong is named."""
+
     command_id: str
     command_type: str
     errors: tuple[Problem, ...]
+
+
+class ImportRefused(Answer):
+    request_id: str
+    integration_id: SaidId
+    account_id: str
+    code: ImportCode
+    detail: str
+    errors: tuple[Problem, ...] = ()

@@ -1,161 +1,123 @@
-"""What is asked of customers and what is said of them. Owner: customer-svc."""
+"""The messages of customer-svc: what others ask of customers, and what happened to them."""
 
-from typing import Annotated, Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from shared.contracts.base import Command, CompanyName, Event, OpaqueId, Shape, Text, UuidText
+from shared.contracts.base import Command, Event, Shape
+from shared.contracts.forms import AccountId, Id, Name, SaidId, SaidTime, Text, Version
+from shared.contracts.shapes import Address, PaymentTerms
 
-Status = Literal["active", "disabled", "archived"]
-Days = Annotated[int, Field(ge=0, le=999, strict=True)]
-DayOfMonth = Annotated[int, Field(ge=1, le=31, strict=True)]
-
-
-class DueOnReceipt(Shape):
-    kind: Literal["due_on_receipt"]
+Copies = tuple[Text, ...]
+"""Addresses that get a copy."""
 
 
-class Net(Shape):
-    kind: Literal["net"]
-    days: Days
+class IntegrationRef(Shape):
+    """The account of a PSA that a customer is to be linked to."""
 
-
-class EndOfMonth(Shape):
-    kind: Literal["end_of_month"]
-
-
-class NetEndOfMonth(Shape):
-    kind: Literal["net_end_of_month"]
-    days: Days
-
-
-class DaysEndOfMonth(Shape):
-    kind: Literal["days_end_of_month"]
-    days: Days
-
-
-class OnDayOfMonth(Shape):
-    kind: Literal["day_of_month"]
-    day: DayOfMonth
-    months: Annotated[int, Field(ge=0, le=24, strict=True)] = 1
-    cutoff: DayOfMonth | None = None
-
-
-PaymentTerms = Annotated[
-    DueOnReceipt | Net | EndOfMonth | NetEndOfMonth | DaysEndOfMonth | OnDayOfMonth, Field(discriminator="kind")
-]
-
-
-class Address(Shape):
-    """A postal address; `country` is ISO 3166 alpha-2. Each part may be missing."""
-
-    line1: Text | None = None
-    line2: Text | None = None
-    city: Text | None = None
-    region: Text | None = None
-    postal_code: Text | None = None
-    country: Text | None = None
+    integration_id: Id
+    account_id: AccountId
 
 
 class Integration(Shape):
-    """The PSA account that a customer is linked to."""
+    """The linked account; provider and reference are null until psa-sync-svc has told them."""
 
-    integration_id: UuidText
+    integration_id: SaidId
     provider: str | None = None
-    account_id: OpaqueId
-    reference: Text | None = None
-
-
-class Account(Shape):
-    """Which PSA account a command means."""
-
-    integration_id: UuidText
-    account_id: OpaqueId
-
-
-Cc = Annotated[tuple[Text, ...], Field(max_length=20)]
+    account_id: str
+    reference: str | None = None
 
 
 class Customer(Shape):
-    """A customer as it is at `version`. `payment_terms` null: the partner's apply."""
+    """A whole customer as it now is. `payment_terms` null: the partner's apply."""
 
-    customer_id: str
+    customer_id: SaidId
     partner_id: str
     version: int
-    status: Status
+    status: Literal["active", "disabled", "archived"]
     company_name: str
-    contact_number: str | None
-    company_address: Address | None
-    email: str | None
-    cc: tuple[str, ...]
-    payment_terms: PaymentTerms | None
-    integration: Integration | None
-    created_at: str
-    updated_at: str
+    contact_number: str | None = None
+    company_address: Address | None = None
+    email: str | None = None
+    cc: tuple[str, ...] = ()
+    payment_terms: PaymentTerms | None = None
+    integration: Integration | None = None
+    created_at: SaidTime
+    updated_at: SaidTime
 
 
 class CreateCustomer(Command):
-    customer_id: UuidText | None = None
-    company_name: CompanyName
+    customer_id: Id | None = None
+    company_name: Name
     contact_number: Text | None = None
     company_address: Address | None = None
     email: Text | None = None
-    cc: Cc = ()
+    cc: Copies = Field(default=(), max_length=20)
     payment_terms: PaymentTerms | None = None
-    integration: Account | None = None
+    integration: IntegrationRef | None = None
 
 
-class CustomerFields(Shape, extra="forbid"):
-    """The fields that an update may set; one that is not named stays as it is, null empties it."""
+class CustomerFields(Shape):
+    """The fields that UpdateCustomer may set; a field that is not given stays as it is."""
 
-    company_name: CompanyName | None = None
+    model_config = ConfigDict(extra="forbid")
+
+    company_name: Name = ""
     contact_number: Text | None = None
     company_address: Address | None = None
     email: Text | None = None
-    cc: Cc | None = None
+    cc: Copies | None = Field(default=None, max_length=20)
     payment_terms: PaymentTerms | None = None
 
+    def given(self) -> dict[str, Any]:
+        """The fields that were given, with their values; `cc` null means none."""
+        found = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+        if found.get("cc", ()) is None:
+            found["cc"] = ()
+        return found
 
-class CustomerCommand(Command):
-    """A command about a customer that is there."""
 
-    customer_id: UuidText
-
-
-class UpdateCustomer(CustomerCommand):
+class UpdateCustomer(Command):
+    customer_id: Id
     set: CustomerFields
-    expected_version: Annotated[int, Field(ge=1)] | None = None
+    expected_version: Version | None = None
 
 
-class SetPaymentTerms(CustomerCommand):
+class SetPaymentTerms(Command):
+    customer_id: Id
     payment_terms: PaymentTerms | None
 
 
-class LinkIntegration(CustomerCommand):
-    integration_id: UuidText
-    account_id: OpaqueId
+class LinkIntegration(Command):
+    customer_id: Id
+    integration_id: Id
+    account_id: AccountId
 
 
-class UnlinkIntegration(CustomerCommand):
-    pass
+class UnlinkIntegration(Command):
+    customer_id: Id
 
 
-class DisableCustomer(CustomerCommand):
-    pass
+class DisableCustomer(Command):
+    customer_id: Id
 
 
-class EnableCustomer(CustomerCommand):
-    pass
+class EnableCustomer(Command):
+    customer_id: Id
 
 
-class ArchiveCustomer(CustomerCommand):
-    pass
+class ArchiveCustomer(Command):
+    customer_id: Id
 
 
 class CustomerEvent(Event):
-    """Every event carries the whole customer, so that its reader needs no call back."""
+    """Carries the whole customer, so a reader needs no call back and can drop what is older than what it holds."""
 
     customer: Customer
+
+    @property
+    def tenant(self) -> str:
+        return self.customer.partner_id
 
 
 class CustomerCreated(CustomerEvent):
@@ -180,6 +142,13 @@ class PaymentTermsChanged(CustomerEvent):
     current: PaymentTerms | None
 
 
+class CustomerImported(CustomerEvent):
+    """The last answer to an import; `created` false: the account was linked already."""
+
+    request_id: str
+    created: bool
+
+
 class CustomerLinked(CustomerEvent):
     pass
 
@@ -198,8 +167,3 @@ class CustomerEnabled(CustomerEvent):
 
 class CustomerArchived(CustomerEvent):
     pass
-
-
-class CustomerImported(CustomerEvent):
-    request_id: str
-    created: bool

@@ -1,67 +1,100 @@
-"""The topic table: from it topics are created, documented and tested."""
+"""The table of topics, one row each, from which they are created, documented and tested."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 from typing import Final
 
-from shared.contracts import answers, customers
+from shared.contracts import answers, customers, invoices, psa
 from shared.contracts.base import Message
 
-_DAY_MS: Final = 24 * 60 * 60 * 1000
-MESSAGE_BYTES: Final = 1024 * 1024
-"""The largest record that our topics take; dead-letter topics take twice that, for what the headers add."""
+CUSTOMER_SVC: Final = "customer-svc"
+PSA_SYNC_SVC: Final = "psa-sync-svc"
+INVOICE_SVC: Final = "invoice-svc"
+SERVICES: Final = (CUSTOMER_SVC, PSA_SYNC_SVC, INVOICE_SVC)
+
+PARTITIONS: Final = 6
+MESSAGE_BYTES: Final = 1_048_588
+"""The largest record batch that the broker takes by default; dead letters take twice as much."""
+
+_KEPT: Final = timedelta(days=30)
+_DEAD_LETTERS_KEPT: Final = timedelta(days=90)
+_COMPACTED_AT_THE_LATEST: Final = timedelta(days=37)
+
+
+def _ms(span: timedelta) -> str:
+    return str(span // timedelta(milliseconds=1))
 
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic. `commands`: others ask here, so what cannot be read is a dead letter and a refusal is answered.
+    """One topic. `owners` say (or for commands: are asked), `consumers` listen, `key` is the rule in words.
 
-    `compacted`: the last event of each key stays for ever; it may be compacted after `days`.
+    `commands`: unknown types and versions are dead-lettered and structured mode is taken; elsewhere both are ignored.
     """
 
     name: str
-    owner: str
+    owners: tuple[str, ...]
+    carries: str
     key: str
-    messages: tuple[type[Message], ...]
-    consumers: tuple[str, ...]
+    messages: tuple[type[Message], ...] = ()
+    consumers: tuple[str, ...] = ()
     commands: bool = False
     compacted: bool = False
-    days: int = 30
-    max_bytes: int = MESSAGE_BYTES
-    partitions: int = 12
-    by_type: dict[str, type[Message]] = field(init=False, compare=False, repr=False)
+    retention: timedelta = _KEPT
+    message_bytes: int = MESSAGE_BYTES
+    partitions: int = PARTITIONS
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_type", {message.ce_type(): message for message in self.messages})
+    @cached_property
+    def _by_type(self) -> dict[str, type[Message]]:
+        return {message.ce_type(): message for message in self.messages}
+
+    def message_class(self, ce_type: str) -> type[Message] | None:
+        """The class of a `ce_type` that this topic carries; None for an unknown name or major version."""
+        return self._by_type.get(ce_type)
 
     def config(self) -> dict[str, str]:
-        """The topic's settings in Kafka's own words."""
-        kept = str(self.days * _DAY_MS)
-        policy = (
-            {"cleanup.policy": "compact", "min.compaction.lag.ms": kept}
-            if self.compacted
-            else {"cleanup.policy": "delete", "retention.ms": kept}
-        )
-        return {**policy, "max.message.bytes": str(self.max_bytes)}
+        """Kafka's topic configuration; replicas and `min.insync.replicas` are the deployment's.
+
+        The broker's clock dates the records: a producer with a wrong clock must not shorten what is kept.
+        A compacted topic is never `delete`d too, since each key's last event stays for ever. `min.compaction.lag.ms`
+        keeps every event for 30 days; without `max.compaction.lag.ms` a quiet topic's open segment would never be
+        compacted, and what an erased customer said would stay.
+        """
+        found = {"max.message.bytes": str(self.message_bytes), "message.timestamp.type": "LogAppendTime"}
+        if not self.compacted:
+            return found | {"cleanup.policy": "delete", "retention.ms": _ms(self.retention)}
+        return found | {
+            "cleanup.policy": "compact",
+            "min.compaction.lag.ms": _ms(self.retention),
+            "max.compaction.lag.ms": _ms(_COMPACTED_AT_THE_LATEST),
+            "delete.retention.ms": _ms(self.retention),
+        }
 
 
 CUSTOMERS_COMMANDS: Final = Topic(
-    "rebilling.customers.commands",
-    owner="customer-svc",
+    name="rebilling.customers.commands",
+    owners=(CUSTOMER_SVC,),
+    carries="what others ask of customers",
     key="customer_id",
     messages=(
         customers.CreateCustomer,
         customers.UpdateCustomer,
         customers.SetPaymentTerms,
+        customers.LinkIntegration,
+        customers.UnlinkIntegration,
         customers.DisableCustomer,
         customers.EnableCustomer,
         customers.ArchiveCustomer,
     ),
-    consumers=("customer-svc",),
+    consumers=(CUSTOMER_SVC,),
     commands=True,
 )
 CUSTOMERS: Final = Topic(
-    "rebilling.customers",
-    owner="customer-svc",
+    name="rebilling.customers",
+    owners=(CUSTOMER_SVC,),
+    carries="what happened to customers",
     key="customer_id",
     messages=(
         customers.CustomerCreated,
@@ -69,38 +102,117 @@ CUSTOMERS: Final = Topic(
         customers.EmailMissing,
         customers.EmailConfigured,
         customers.PaymentTermsChanged,
+        customers.CustomerImported,
+        customers.CustomerLinked,
+        customers.CustomerUnlinked,
         customers.CustomerDisabled,
         customers.CustomerEnabled,
         customers.CustomerArchived,
     ),
-    consumers=(),
+    consumers=(CUSTOMER_SVC, PSA_SYNC_SVC, INVOICE_SVC),
     compacted=True,
 )
-ANSWERS: Final = Topic(
-    "rebilling.answers",
-    owner="every service",
-    key="the message's id",
-    messages=(answers.CommandRejected,),
-    consumers=(),
+PSA_COMMANDS: Final = Topic(
+    name="rebilling.psa.commands",
+    owners=(PSA_SYNC_SVC,),
+    carries="import requests and the like",
+    key="{integration_id}/{account_id}",
+    messages=(psa.ImportCustomer, psa.ResolveConflict),
+    consumers=(PSA_SYNC_SVC,),
+    commands=True,
 )
+PSA: Final = Topic(
+    name="rebilling.psa",
+    owners=(PSA_SYNC_SVC,),
+    carries="answers to imports, changes seen and pushed",
+    key="customer_id, or before there is one {integration_id}/{account_id}",
+    messages=(
+        psa.ImportAnswered,
+        psa.AccountChanged,
+        psa.FieldsPushed,
+        psa.PushFailed,
+        psa.ConflictFound,
+        psa.ConflictResolved,
+    ),
+    consumers=(CUSTOMER_SVC,),
+)
+INVOICES_COMMANDS: Final = Topic(
+    name="rebilling.invoices.commands",
+    owners=(INVOICE_SVC,),
+    carries="what others ask of invoices",
+    key="customer_id",
+    messages=(
+        invoices.CreateInvoice,
+        invoices.FinalizeInvoice,
+        invoices.DiscardInvoice,
+        invoices.VoidInvoice,
+        invoices.CancelDelivery,
+        invoices.HoldInvoice,
+        invoices.ReleaseInvoice,
+        invoices.SendInvoice,
+        invoices.RecordPayment,
+    ),
+    consumers=(INVOICE_SVC,),
+    commands=True,
+)
+INVOICES: Final = Topic(
+    name="rebilling.invoices",
+    owners=(INVOICE_SVC,),
+    carries="what happened to invoices",
+    key="customer_id",
+    messages=(
+        invoices.InvoiceCreated,
+        invoices.InvoiceFinalized,
+        invoices.InvoiceQueued,
+        invoices.InvoiceDeliveryCancelled,
+        invoices.InvoiceDiscarded,
+        invoices.InvoiceVoided,
+        invoices.InvoicePaymentRecorded,
+        invoices.InvoicePaid,
+        invoices.InvoiceOverdue,
+        invoices.InvoiceSendBlocked,
+        invoices.InvoiceReleased,
+        invoices.InvoiceSent,
+        invoices.InvoiceDeliveryFailed,
+        invoices.InvoiceBounced,
+        invoices.InvoiceDeliveryUncertain,
+    ),
+)
+ANSWERS: Final = Topic(
+    name="rebilling.answers",
+    owners=SERVICES,
+    carries="answers to one message that are not state",
+    key="the message's id",
+    messages=(answers.CommandRejected, answers.ImportRefused),
+    consumers=(PSA_SYNC_SVC,),
+)
+
+TOPICS: Final = (CUSTOMERS_COMMANDS, CUSTOMERS, PSA_COMMANDS, PSA, INVOICES_COMMANDS, INVOICES, ANSWERS)
 
 
 def dead_letters(topic: Topic, service: str) -> Topic:
-    """Where `service` puts what it cannot take from `topic`, byte for byte."""
+    """Where `service` puts the records of `topic` that it could not take, byte for byte."""
     return Topic(
-        f"{topic.name}.{service}.dlq",
-        owner=service,
+        name=f"{topic.name}.{service}.dlq",
+        owners=(service,),
+        carries=f"records of {topic.name} that {service} could not take, byte for byte",
         key="unchanged",
-        messages=(),
-        consumers=(),
-        days=90,
-        max_bytes=2 * MESSAGE_BYTES,
+        retention=_DEAD_LETTERS_KEPT,
+        message_bytes=2 * topic.message_bytes,
         partitions=1,
     )
 
 
-PUBLISHED: Final = (CUSTOMERS_COMMANDS, CUSTOMERS, ANSWERS)
-TOPICS: Final = (
-    *PUBLISHED,
-    *(dead_letters(topic, service) for topic in PUBLISHED for service in topic.consumers),
-)
+def all_topics() -> Iterable[Topic]:
+    """Every topic that has to exist: the table, and the dead letters of each consumer."""
+    for topic in TOPICS:
+        yield topic
+        yield from (dead_letters(topic, service) for service in topic.consumers)
+
+
+def consumer_group(topic: Topic, service: str) -> str:
+    return f"{service}.{topic.name}"
+
+
+def by_ce_type(topic: Topic, ce_type: str) -> type[Message] | None:
+    return topic.message_class(ce_type)

@@ -1,0 +1,1 @@
+"""Plain values that rules may use: phone numbers, e-mail addresses, countries, money. They know no message."""

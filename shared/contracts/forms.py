@@ -1,0 +1,132 @@
+"""The forms of single values in a message: ids, texts, amounts, dates; strict for commands, trusting for events."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StrictInt,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""No control characters, so no line breaks: every text of a command is one line."""
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DECIMAL: Final = r"^-?\d{1,12}(\.\d{1,6})?$"
+_PLAIN: Final = re.compile(_DECIMAL, re.ASCII)
+_ID_MAX: Final = 100
+
+
+def is_partner_id(value: object) -> bool:
+    """Whether a command with this `partner_id` could be answered: 1 to 100 visible characters, no `|`."""
+    return isinstance(value, str) and 0 < len(value) <= _ID_MAX and _visible(value)
+
+
+def _visible(value: str) -> bool:
+    return value.isprintable() and " " not in value and "|" not in value
+
+
+def _named_id(value: str) -> str:
+    if not _visible(value):
+        raise PydanticCustomError("invalid", "an id is made of visible characters, without spaces and without '|'")
+    return value
+
+
+def _canonical(value: str) -> str:
+    if _UUID.fullmatch(value):
+        return value
+    try:
+        return str(UUID(value))
+    except ValueError:
+        raise PydanticCustomError("invalid", "the id must be a UUID") from None
+
+
+def _plain_decimal(value: Any) -> Any:
+    """Take a number only as it was written out: `1E2`, ` 1` and NaN are refused, and so is what is no number."""
+    if isinstance(value, str):
+        if not _PLAIN.fullmatch(value):
+            raise PydanticCustomError(
+                "invalid", 'must be a decimal number such as "10.00", with at most 12 digits before the point'
+            )
+    elif isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise PydanticCustomError("invalid", 'must be a decimal number in a string, such as "10.00"')
+    return value
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, float):
+        raise PydanticCustomError(
+            "invalid", 'money must be a string such as "10.00": a JSON number with a fraction is not exact'
+        )
+    return _plain_decimal(value)
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise PydanticCustomError("invalid", "a date is written YYYY-MM-DD")
+    if not isinstance(value, str | date):
+        raise PydanticCustomError("invalid", "a date is a string, written YYYY-MM-DD")
+    return value
+
+
+def _none_if_blank(value: str) -> str | None:
+    return value or None
+
+
+_string = StringConstraints(strip_whitespace=True, max_length=200, pattern=PRINTABLE)
+_id_schema = WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _ID_MAX, "pattern": r"^[^\s|]+$"})
+_uuid_schema = WithJsonSchema({"type": "string", "format": "uuid"})
+_decimal_schema = {"type": "string", "pattern": _DECIMAL}
+_time_schema = WithJsonSchema({"type": "string", "format": "date-time"})
+
+PartnerId = Annotated[str, Field(min_length=1, max_length=_ID_MAX), AfterValidator(_named_id), _id_schema]
+AccountId = Annotated[str, Field(min_length=1, max_length=_ID_MAX), AfterValidator(_named_id), _id_schema]
+"""An account's id as the PSA has it."""
+RequestId = Annotated[str, Field(min_length=1, max_length=_ID_MAX, pattern=PRINTABLE)]
+Id = Annotated[str, Field(max_length=_ID_MAX), AfterValidator(_canonical), _uuid_schema]
+"""A UUID in any spelling, kept as canonical lower-case text."""
+
+Text = Annotated[str, _string]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PRINTABLE)]
+OptionalText = Annotated[str, _string, AfterValidator(_none_if_blank)] | None
+"""Blank is the same as null: what a form sends for a line that was left empty."""
+Description = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=PRINTABLE)]
+CurrencyCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
+
+Version = Annotated[StrictInt, Field(ge=1)]
+Days = Annotated[StrictInt, Field(ge=0, le=999)]
+DayNumber = Annotated[StrictInt, Field(ge=1, le=31)]
+Months = Annotated[StrictInt, Field(ge=0, le=99)]
+Day = Annotated[date, BeforeValidator(_day), Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))]
+
+UnitPrice = Annotated[
+    Decimal, BeforeValidator(_exact), Field(decimal_places=4, max_digits=16), WithJsonSchema(_decimal_schema)
+]
+Amount = Annotated[
+    Decimal, BeforeValidator(_exact), Field(gt=0, decimal_places=4, max_digits=16), WithJsonSchema(_decimal_schema)
+]
+Quantity = Annotated[
+    Decimal, BeforeValidator(_plain_decimal), Field(ge=0, decimal_places=6), WithJsonSchema(_decimal_schema)
+]
+TaxRate = Annotated[
+    Decimal, BeforeValidator(_plain_decimal), Field(ge=0, le=1, decimal_places=6), WithJsonSchema(_decimal_schema)
+]
+"""A fraction: `"0.1"` is 10 %."""
+
+SaidDecimal = Annotated[
+    Decimal, PlainSerializer(lambda value: format(value, "f"), return_type=str), WithJsonSchema(_decimal_schema)
+]
+"""An amount, quantity or rate in an event, written out."""
+SaidId = Annotated[str, _uuid_schema]
+SaidTime = Annotated[str, _time_schema]
+"""RFC 3339 in UTC."""

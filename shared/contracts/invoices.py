@@ -1,0 +1,256 @@
+"""The messages of invoice-svc: what others ask of invoices, and what happened to them."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, StrictBool
+
+from shared.contracts.base import Command, Event, Shape
+from shared.contracts.forms import (
+    Amount,
+    CurrencyCode,
+    Day,
+    Description,
+    Id,
+    Quantity,
+    SaidDecimal,
+    SaidId,
+    SaidTime,
+    TaxRate,
+    Text,
+    UnitPrice,
+    Version,
+)
+from shared.contracts.shapes import Address, PaymentTerms
+
+Reason = Literal[
+    "EMAIL_MISSING",
+    "EMAIL_INVALID",
+    "EMAIL_HARD_BOUNCED",
+    "CUSTOMER_UNKNOWN",
+    "CUSTOMER_DISABLED",
+    "SENDER_NOT_VERIFIED",
+    "MANUAL_HOLD",
+]
+
+
+class Delivery(Shape):
+    state: Literal[
+        "not_requested",
+        "queued",
+        "held",
+        "sending",
+        "sent",
+        "delivered",
+        "bounced",
+        "failed",
+        "uncertain",
+        "cancelled",
+    ]
+    reasons: tuple[Reason, ...] = ()
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    message_id: str | None = None
+    attempts: int = 0
+
+
+class Payment(Shape):
+    state: Literal["unpaid", "partially_paid", "paid", "uncollectible"]
+    paid: SaidDecimal
+
+
+class InvoiceLine(Shape):
+    line_id: str
+    description: str
+    quantity: SaidDecimal
+    unit_price: SaidDecimal
+    tax_rate: SaidDecimal
+    net: SaidDecimal
+    tax: SaidDecimal
+
+
+class CustomerSnapshot(Shape):
+    """The customer as it was at finalisation; `version` is the customer's then."""
+
+    customer_id: SaidId
+    version: int
+    company_name: str
+    contact_number: str | None = None
+    company_address: Address | None = None
+    email: str | None = None
+    cc: tuple[str, ...] = ()
+
+
+class Invoice(Shape):
+    """A whole invoice as it now is. Terms, their source and the due date are null while the customer is unknown."""
+
+    invoice_id: SaidId
+    partner_id: str
+    customer_id: SaidId
+    version: int
+    number: str | None = None
+    document: Literal["draft", "finalizing", "finalized", "voided", "discarded"]
+    delivery: Delivery
+    payment: Payment
+    currency: str
+    issue_date: date
+    due_date: date | None = None
+    payment_terms: PaymentTerms | None = None
+    terms_source: Literal["invoice", "customer", "partner"] | None = None
+    time_zone: str
+    lines: tuple[InvoiceLine, ...]
+    subtotal: SaidDecimal
+    tax: SaidDecimal
+    total: SaidDecimal
+    customer: CustomerSnapshot | None = None
+    created_at: SaidTime
+    updated_at: SaidTime
+
+
+class NewLine(Shape):
+    """`tax_rate` is a fraction: `"0.1"` is 10 %."""
+
+    description: Description
+    quantity: Quantity
+    unit_price: UnitPrice
+    tax_rate: TaxRate
+
+
+class CreateInvoice(Command):
+    """`customer_version`: wait until at least that version is known. `send` implies `finalize`."""
+
+    customer_id: Id
+    invoice_id: Id | None = None
+    currency: CurrencyCode
+    lines: tuple[NewLine, ...] = Field(min_length=1, max_length=500)
+    issue_date: Day | None = None
+    payment_terms: PaymentTerms | None = None
+    customer_version: Version | None = None
+    finalize: StrictBool = False
+    send: StrictBool = False
+
+
+class InvoiceCommand(Command):
+    """What is asked of one invoice."""
+
+    customer_id: Id
+    invoice_id: Id
+
+
+class FinalizeInvoice(InvoiceCommand):
+    pass
+
+
+class DiscardInvoice(InvoiceCommand):
+    pass
+
+
+class VoidInvoice(InvoiceCommand):
+    pass
+
+
+class CancelDelivery(InvoiceCommand):
+    pass
+
+
+class HoldInvoice(InvoiceCommand):
+    pass
+
+
+class ReleaseInvoice(InvoiceCommand):
+    pass
+
+
+class SendInvoice(InvoiceCommand):
+    """What was sent, delivered or uncertain goes again only with `resend`."""
+
+    resend: StrictBool = False
+
+
+class RecordPayment(InvoiceCommand):
+    amount: Amount
+    paid_on: Day
+    reference: Text | None = None
+
+
+class InvoiceEvent(Event):
+    """Carries the whole invoice."""
+
+    invoice: Invoice
+
+    @property
+    def tenant(self) -> str:
+        return self.invoice.partner_id
+
+
+class InvoiceCreated(InvoiceEvent):
+    pass
+
+
+class InvoiceFinalized(InvoiceEvent):
+    pass
+
+
+class InvoiceQueued(InvoiceEvent):
+    pass
+
+
+class InvoiceDeliveryCancelled(InvoiceEvent):
+    pass
+
+
+class InvoiceDiscarded(InvoiceEvent):
+    pass
+
+
+class InvoiceVoided(InvoiceEvent):
+    pass
+
+
+class InvoicePaymentRecorded(InvoiceEvent):
+    pass
+
+
+class InvoicePaid(InvoiceEvent):
+    pass
+
+
+class InvoiceOverdue(InvoiceEvent):
+    pass
+
+
+class InvoiceSendBlocked(InvoiceEvent):
+    """All reasons that hold; said again when the set changes."""
+
+    reasons: tuple[Reason, ...]
+
+
+class InvoiceReleased(InvoiceEvent):
+    """The last reason is gone; the invoice is queued by itself."""
+
+    cleared: tuple[Reason, ...]
+
+
+class InvoiceSent(InvoiceEvent):
+    """The mail server accepted the message."""
+
+    to: tuple[str, ...]
+    message_id: str
+
+
+class InvoiceDeliveryFailed(InvoiceEvent):
+    code: str
+    detail: str
+    permanent: bool
+
+
+class InvoiceBounced(InvoiceEvent):
+    code: str
+    detail: str
+    permanent: bool
+
+
+class InvoiceDeliveryUncertain(InvoiceEvent):
+    """Whether the mail went out cannot be known; SendInvoice with `resend` sends it again."""
+
+    message_id: str
