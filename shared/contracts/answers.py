@@ -2,9 +2,8 @@
 
 from typing import Literal
 
-from shared.contracts.base import Event
+from shared.contracts.base import Event, Problem
 from shared.contracts.forms import SaidId
-from shared.contracts.shapes import Problem
 
 ImportCode = Literal["NOT_FOUND", "UNKNOWN_INTEGRATION", "AUTH_FAILED", "RATE_LIMITED", "UNAVAILABLE", "INVALID"]
 

@@ -17,6 +17,14 @@ class Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, from_attributes=True)
 
 
+class Problem(Shape):
+    """`pointer` is a JSON Pointer into the data (empty: the whole), `code` UPPER_SNAKE; `detail` is for a person."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
 class Message(Shape):
     """The data of one CloudEvent; its text is `model_dump_json()`, where null fields are present.
 

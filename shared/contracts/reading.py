@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from shared.contracts.shapes import TERM_KINDS, Problem
+from shared.contracts.base import Problem
+from shared.contracts.shapes import TERM_KINDS
 
 MOST: Final = 50
 """A message may be wrong in a thousand places; its answer has to stay small."""

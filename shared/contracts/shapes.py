@@ -1,4 +1,4 @@
-"""The shapes that messages of more than one owner share: addresses, payment terms, problems."""
+"""The shapes that messages of more than one owner share: addresses, payment terms, synced values."""
 
 from typing import Annotated, Literal
 
@@ -80,11 +80,3 @@ def _value_tag(value: object) -> str:
 
 FieldValue = Annotated[Annotated[Text, Tag("<text>")] | Annotated[Address, Tag("<address>")], Discriminator(_value_tag)]
 """The value of a synced field: a text or an address."""
-
-
-class Problem(Shape):
-    """`pointer` is a JSON Pointer into the data (empty: the whole), `code` UPPER_SNAKE; `detail` is for a person."""
-
-    pointer: str
-    code: str
-    detail: str

@@ -1,12 +1,13 @@
 """Countries as ISO 3166 alpha-2 codes, from the codes and names that people and PSAs write."""
 
+import unicodedata
 from functools import cache
 from typing import Final
 
 from shared.values.errors import InvalidValue
 
-_NOT_COUNTRIES: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
-"""Two letters in the CLDR that are groups, test locales or unknown."""
+_NOT_ISO: Final = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+"""Two letters in the CLDR that are parts of countries, groups, test locales or unknown. XK, Kosovo, is in use."""
 
 
 def country_code(raw: str) -> str:
@@ -21,7 +22,9 @@ def country_code(raw: str) -> str:
 
 
 def _folded(raw: str) -> str:
-    return " ".join(raw.replace(".", "").replace(",", " ").casefold().split()).removeprefix("the ")
+    """Letters and single spaces only, without accents, so that spellings of one name meet."""
+    plain = unicodedata.normalize("NFKD", raw.replace("&", " and ").replace("-", " ").casefold())
+    return " ".join("".join(c for c in plain if c.isalpha() or c.isspace()).split()).removeprefix("the ")
 
 
 @cache
@@ -30,7 +33,7 @@ def _codes() -> dict[str, str]:
     from babel.core import get_global  # noqa: PLC0415
 
     names = {str(code): str(name) for code, name in Locale("en").territories.items()}
-    two = {code for code in names if len(code) == 2 and code.isalpha()} - _NOT_COUNTRIES
+    two = {code for code in names if len(code) == 2 and code.isalpha()} - _NOT_ISO
     aliases = {str(old): str(new[0]) for old, new in dict(get_global("territory_aliases")).items()}
     three = {old.casefold(): new for old, new in aliases.items() if len(old) == 3 and old.isalpha() and new in two}
     found = {_folded(names[code]): code for code in two} | three

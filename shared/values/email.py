@@ -20,7 +20,7 @@ def email_address(raw: str) -> str:
     if len(given) > _LONGEST:
         raise InvalidValue("EMAIL_INVALID", f"an e-mail address has at most {_LONGEST} characters here")
     try:
-        found = validate_email(given, check_deliverability=False, test_environment=True)
+        found = validate_email(given, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError:
         raise InvalidValue("EMAIL_INVALID", "must be one e-mail address such as accounts@example.com") from None
     return found.ascii_email or found.normalized

@@ -12,6 +12,15 @@ _WRITTEN: Final = re.compile(r"-?\d{1,18}(?:\.\d{1,10})?", re.ASCII)
 _EXACT: Final = Context(prec=60)
 """Wide enough for every product of two amounts, so that only the rounding that is named rounds."""
 
+_EXPONENTS: Final = dict.fromkeys(
+    (
+        *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
+        *("RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+    ),
+    0,
+) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
+"""ISO 4217's minor units where they are not 2. The CLDR's are what is in use in shops: none for RSD, which has two."""
+
 
 def parse_decimal(raw: str) -> Decimal:
     """A number written out, such as `"10.00"`. Raises `InvalidValue` with DECIMAL_INVALID."""
@@ -22,12 +31,21 @@ def parse_decimal(raw: str) -> Decimal:
 
 @cache
 def currency_exponent(currency: str) -> int:
-    """How many decimals the currency has: 2 for EUR, 0 for JPY. Raises `InvalidValue` with CURRENCY_UNKNOWN."""
-    from babel.numbers import get_currency_precision, list_currencies  # noqa: PLC0415 - loads the CLDR
+    """How many decimals the currency has: 2 for EUR, 0 for JPY.
 
-    if currency not in list_currencies():
+    Raises `InvalidValue` with CURRENCY_UNKNOWN for what is no country's money today: DEM, XAU, XXX.
+    """
+    if currency not in _currencies():
         raise InvalidValue("CURRENCY_UNKNOWN", "must be an ISO 4217 code of three letters, such as AUD")
-    return get_currency_precision(currency)
+    return _EXPONENTS.get(currency, 2)
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    from babel.core import get_global  # noqa: PLC0415 - loads the CLDR
+
+    periods = (period for country in dict(get_global("territory_currencies")).values() for period in country)
+    return frozenset(code for code, _, end, is_tender in periods if end is None and is_tender)
 
 
 def round_half_up(amount: Decimal, exponent: int) -> Decimal:

@@ -17,7 +17,7 @@ def e164(raw: str, region: str | None) -> str:
     """
     import phonenumbers  # noqa: PLC0415 - loads its tables only in the process that reads a number
 
-    if not raw.isprintable() or len(raw) > _LONGEST:
+    if len(raw) > _LONGEST:
         raise _invalid(region)
     known = region.upper() if region else None
     try:
