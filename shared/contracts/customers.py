@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from shared.contracts.base import Command, Event, Shape
 from shared.contracts.forms import AccountId, Id, Name, SaidId, SaidTime, Text, Version
@@ -75,6 +75,11 @@ class CustomerFields(Shape):
         if found.get("cc", ()) is None:
             found["cc"] = ()
         return found
+
+    @model_serializer(mode="wrap")
+    def _only_given(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Null means removed here, so what was not given is left out of the text too."""
+        return {name: value for name, value in dump(self).items() if name in self.model_fields_set}
 
 
 class UpdateCustomer(Command):

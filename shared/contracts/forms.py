@@ -25,21 +25,13 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DECIMAL: Final = r"^-?\d{1,12}(\.\d{1,6})?$"
 _PLAIN: Final = re.compile(_DECIMAL, re.ASCII)
 _ID_MAX: Final = 100
+_VISIBLE: Final = r"^[^\s|\x00-\x1f\x7f-\x9f]{1,100}$"
+_NAMED: Final = re.compile(_VISIBLE)
 
 
 def is_partner_id(value: object) -> bool:
     """Whether a command with this `partner_id` could be answered: 1 to 100 visible characters, no `|`."""
-    return isinstance(value, str) and 0 < len(value) <= _ID_MAX and _visible(value)
-
-
-def _visible(value: str) -> bool:
-    return value.isprintable() and " " not in value and "|" not in value
-
-
-def _named_id(value: str) -> str:
-    if not _visible(value):
-        raise PydanticCustomError("invalid", "an id is made of visible characters, without spaces and without '|'")
-    return value
+    return isinstance(value, str) and _NAMED.fullmatch(value) is not None
 
 
 def _canonical(value: str) -> str:
@@ -84,14 +76,14 @@ def _none_if_blank(value: str) -> str | None:
 
 
 _string = StringConstraints(strip_whitespace=True, max_length=200, pattern=PRINTABLE)
-_id_schema = WithJsonSchema({"type": "string", "minLength": 1, "maxLength": _ID_MAX, "pattern": r"^[^\s|]+$"})
+_named_id = StringConstraints(min_length=1, max_length=_ID_MAX, pattern=_VISIBLE)
 _uuid_schema = WithJsonSchema({"type": "string", "format": "uuid"})
 _decimal_schema = {"type": "string", "pattern": _DECIMAL}
 _time_schema = WithJsonSchema({"type": "string", "format": "date-time"})
 
-PartnerId = Annotated[str, Field(min_length=1, max_length=_ID_MAX), AfterValidator(_named_id), _id_schema]
-AccountId = Annotated[str, Field(min_length=1, max_length=_ID_MAX), AfterValidator(_named_id), _id_schema]
-"""An account's id as the PSA has it."""
+PartnerId = Annotated[str, _named_id]
+AccountId = Annotated[str, _named_id]
+"""An account's id as the PSA has it; like a partner's, it has no spaces and no `|`, so that ids can be joined by it."""
 RequestId = Annotated[str, Field(min_length=1, max_length=_ID_MAX, pattern=PRINTABLE)]
 Id = Annotated[str, Field(max_length=_ID_MAX), AfterValidator(_canonical), _uuid_schema]
 """A UUID in any spelling, kept as canonical lower-case text."""
