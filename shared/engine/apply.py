@@ -103,6 +103,8 @@ class Batch:
         while queue and draft.weight < HEAVY:
             step = queue[0]
             if step.task.refused is None and not self._refusals.refuses(step.task):
+                if self._waits(draft, step):
+                    break
                 try:
                     self._decide(draft, step, reads)
                 except Refused as refused:
@@ -114,12 +116,20 @@ class Batch:
             queue.popleft()
         return taken
 
+    def _waits(self, draft: Draft, step: Step) -> bool:
+        """Whether another document's change comes first. It is asked for once, and not for a repeat."""
+        first = step.change.first
+        if first is not None and not step.asked and not _repeats(draft, step, step.identity):
+            step.asked = step.waiting = True
+            self._enqueue([Step(step.task, first, step.depth + 1, opens=step)])
+        return step.waiting
+
     def _decide(self, draft: Draft, step: Step, reads: Reads) -> None:
         meta, change = step.task.meta, step.change
         if draft.partner_id is not None and draft.partner_id != meta.partner_id:
             raise refuse(f"/{change.kind.id_name}", "NOT_FOUND", f"there is no {change.kind.id_name} {change.id}")
         identity = step.identity if change.once else b""
-        if change.once and (draft.handled.knows(identity) or (step.depth == 0 and draft.handled.passed(meta))):
+        if _repeats(draft, step, identity):
             if meta.body is not None and draft.handled.another_body(identity, meta.body):
                 raise _key_reused()
             step.task.repeated = True
@@ -187,8 +197,15 @@ class Batch:
         state = self._drafts[key].state
         for step in steps:
             step.task.states[key] = state
+            if step.opens is not None:
+                step.opens.waiting = False
             if step.change.then is not None and step.task.refused is None and state is not None:
                 self._enqueue(Step(step.task, change, step.depth + 1) for change in step.change.then(state))
+
+
+def _repeats(draft: Draft, step: Step, identity: bytes) -> bool:
+    handled = draft.handled
+    return step.change.once and (handled.knows(identity) or (step.depth == 0 and handled.passed(step.task.meta)))
 
 
 def _key_reused() -> Refused:

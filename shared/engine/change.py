@@ -73,7 +73,7 @@ class Due:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind(Generic[S, F]):
     """One kind of aggregate: its collection, the frozen dataclass of its state, and how its facts are told.
 
@@ -101,7 +101,7 @@ class Kind(Generic[S, F]):
         return hash(self.collection)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ref(Generic[S]):
     """Another document that a decision needs to see."""
 
@@ -119,12 +119,14 @@ class Reads:
         return self._states.get((ref.kind.collection, ref.id))  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change(Generic[S, F]):
     """Decide about the document `id`; save what was decided once, whatever is repeated.
 
     `once=False` is for a decision that recognises repeats itself: a projection by version, a worker's mark.
     `creation` keeps the message's identity for ever instead of among the last 64 (creations, payments).
+    `first` is carried out and saved before this one is decided, in this one's place in the order of its document, and
+    not where this one is a repeat; a refusal of it refuses the message.
     `then(state)` gives the changes that follow once this one is saved, or was found to be a repeat; they belong to the
     same message, which counts as finished only after them. A refusal in a follow-up refuses the message.
     """
@@ -135,4 +137,5 @@ class Change(Generic[S, F]):
     reads: tuple[Ref[Any], ...] = ()
     once: bool = True
     creation: bool = False
+    first: "Change[Any, Any] | None" = None
     then: "Callable[[S], Iterable[Change[Any, Any]]] | None" = None

@@ -30,11 +30,17 @@ class Task:
 
 @dataclass(slots=True)
 class Step:
-    """One change of a task; `depth` counts the follow-ups before it, so that each has an identity of its own."""
+    """One change of a task; `depth` counts the follow-ups before it, so that each has an identity of its own.
+
+    `waiting`: its change's `first` is on its way; `opens` is the step that waits for this one.
+    """
 
     task: Task
     change: Change[Any, Any]
     depth: int = 0
+    opens: "Step | None" = None
+    asked: bool = False
+    waiting: bool = False
 
     @property
     def identity(self) -> bytes:
