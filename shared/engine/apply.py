@@ -155,11 +155,12 @@ class Batch:
             if key not in failed:
                 self._note_saved(self._drafts[key])
                 self._finish(key, steps)
-        await self._relieve([self._drafts[key] for key, queue in self._queues.items() if queue and key not in failed])
+        await self._relieve()
 
-    async def _relieve(self, drafts: Sequence[Draft]) -> None:
+    async def _relieve(self) -> None:
         """Publish what grew too heavy before more is folded into it."""
-        heavy = [draft for draft in drafts if draft.key in self._drafts and draft.weight >= HEAVY]
+        waiting = [self._drafts[key] for key, queue in self._queues.items() if queue and key in self._drafts]
+        heavy = [draft for draft in waiting if draft.weight >= HEAVY]
         await self._relay.publish([self._saved[draft.key] for draft in heavy])
         for draft in heavy:
             draft.drop(self._relay.confirmed(*draft.key))

@@ -37,7 +37,7 @@ def refuse(pointer: str, code: str, detail: str) -> Refused:
     return Refused(Problem(pointer, code, detail))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision(Generic[S, F]):
     """The state after a rule, and what happened. The same state object and no facts: nothing happened."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-from shared.contracts.topics import TOPICS, Topic
+from shared.contracts.topics import Topic, all_topics
 from shared.engine.errors import Unavailable
 from shared.engine.waiting import pauses
 
@@ -25,12 +25,12 @@ async def cluster_id(bootstrap_servers: str) -> str:
 
 
 async def create_topics(
-    bootstrap_servers: str, *, replication: int = 1, topics: Iterable[Topic] = TOPICS
+    bootstrap_servers: str, *, replication: int = 1, topics: Iterable[Topic] | None = None
 ) -> list[str]:
     """Create what is missing; answers the names of what was created. Raises `Unavailable`."""
     wanted = [
         NewTopic(t.name, num_partitions=t.partitions, replication_factor=replication, topic_configs=t.config())
-        for t in topics
+        for t in topics or all_topics()
     ]
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=30_000)
     try:

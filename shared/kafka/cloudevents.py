@@ -58,7 +58,7 @@ def read(record: "ConsumerRecord[bytes, bytes]", topic: Topic, log: str, now: da
         envelope, data = _structured(record.value)
     else:
         envelope, data = _binary(headers), None
-    type_ = topic.by_type.get(envelope["type"])
+    type_ = topic.message_class(envelope["type"])
     if type_ is None:
         if topic.commands or not _TYPE.fullmatch(envelope["type"]):
             raise Unreadable("UNKNOWN_TYPE", "the type or its major version is not one that this topic takes")
@@ -119,23 +119,15 @@ def _typed(
         message = type_.model_validate_json(data) if isinstance(data, bytes) else type_.model_validate(data)
     except ValidationError as error:
         found = data if isinstance(data, dict) else _object(data)
-        problems = [Problem(*problem) for problem in problems_of(error)]
+        problems = [Problem(p.pointer, p.code, p.detail) for p in problems_of(error)]
         partner = _partner(type_, envelope, found.get("partner_id"))
         return Received(_meta(partner, envelope, at, now), type_, None, Refused(*problems))
-    partner = _partner(type_, envelope, getattr(message, "partner_id", None) or _owner(message))
+    partner = message.tenant
     told = envelope.get("partnerid")
     if told is not None and told != partner:
         wrong = Problem("/partner_id", "PARTNER_MISMATCH", "partner_id differs from the envelope's ce_partnerid")
         return Received(_meta(partner, envelope, at, now), type_, None, Refused(wrong))
     return Received(_meta(partner, envelope, at, now), type_, message)
-
-
-def _owner(message: Message) -> str | None:
-    """Events about an aggregate name the tenant inside it."""
-    for name in ("customer", "invoice"):
-        if (aggregate := getattr(message, name, None)) is not None:
-            return str(aggregate.partner_id)
-    return None
 
 
 def _partner(type_: type[Message], envelope: Mapping[str, str], told: object) -> str:

@@ -101,32 +101,26 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             handed = await self._queue.get()
             if handed.epoch is None or handed.epoch != self._progress.epoch:
                 continue
-            try:
-                await self._carry_out(handed.epoch, handed.records)
-            except Abandoned:
-                _log.info("batch abandoned: its partitions were taken away", topic=self.subscription.topic.name)
-            except Exception:
-                _log.exception("a batch failed unexpectedly and is tried again", topic=self.subscription.topic.name)
-                await self._again(handed)
+            await self._until_done(handed.epoch, handed.records, self._progress.take(handed.records))
 
-    async def _again(self, handed: Handed) -> None:
+    async def _until_done(self, epoch: int, records: Records, taken: Sequence[Taken]) -> None:
         """Nothing is ever skipped: an unexpected failure keeps the partition where it is, visibly."""
         wait = pauses(first=1.0, most=10.0)
-        while handed.epoch == self._progress.epoch:
-            await wait.sleep()
+        while epoch == self._progress.epoch:
             try:
-                return await self._carry_out(handed.epoch or 0, handed.records, retried=True)
+                return await self._carry_out(epoch, records, taken)
             except Abandoned:
-                return None
+                break
             except Exception:
-                _log.exception("a batch failed again", topic=self.subscription.topic.name)
+                _log.exception("a batch failed unexpectedly and is tried again", topic=self.subscription.topic.name)
+                await wait.sleep()
+        _log.info("batch abandoned: its partitions were taken away", topic=self.subscription.topic.name)
         return None
 
-    async def _carry_out(self, epoch: int, records: Records, *, retried: bool = False) -> None:
+    async def _carry_out(self, epoch: int, records: Records, taken: Sequence[Taken]) -> None:
         def alive() -> bool:
             return self._progress.epoch == epoch
 
-        taken = self._progress.take(records) if not retried else self._progress.take(records)
         tasks, letters = self._sort(records)
         saved = await self._engine.apply(tasks, alive)
         metrics.count_batch(self.subscription.topic.name, len(records), tasks)

@@ -1,0 +1,242 @@
+"""Every accepted message has its effect once, in order, whatever is repeated, lost or changed by others."""
+
+from dataclasses import replace
+
+import pytest
+from toys import TALLY, Fragile, Interfering, a_bench, adding, closing, meta, task
+
+from shared.engine.change import Change
+from shared.engine.decision import Decision, Refused
+from shared.engine.errors import Unavailable
+from shared.engine.handled import KEPT
+from shared.engine.refusals import REFUSALS
+from shared.store.memory import MemoryStore
+
+
+async def test_a_batch_folds_all_changes_of_a_document_into_one_write() -> None:
+    bench = a_bench()
+
+    await bench.run(task("a", adding("t", 1)), task("b", adding("t", 2)), task("c", adding("t", 3)))
+
+    doc = await bench.store.get("tallies", "t")
+    assert doc is not None
+    assert (doc["state"]["total"], doc["version"], doc["rev"]) == (6, 3, 1)
+    assert [record.key for record in bench.broker.records] == [b"t", b"t", b"t"]
+
+
+async def test_a_producers_repeat_has_no_second_effect() -> None:
+    bench = a_bench()
+
+    await bench.run(task("a", adding("t", 1), offset=1), task("a", adding("t", 1), offset=2))
+    await bench.run(task("a", adding("t", 1), offset=3))
+
+    assert await bench.total("t") == 1
+    assert len(bench.broker.records) == 1
+
+
+async def test_a_redelivery_is_known_by_position_after_its_identity_is_forgotten() -> None:
+    bench = a_bench()
+    first = task("first", adding("t", 1), offset=0)
+    await bench.run(first, *(task(f"m{n}", adding("t", 1), offset=n) for n in range(1, KEPT + 2)))
+
+    again = task("first", adding("t", 1), offset=0)
+    await bench.run(again)
+
+    assert again.repeated
+    assert await bench.total("t") == KEPT + 2
+
+
+async def test_a_repeat_is_known_within_sixty_four_other_commands() -> None:
+    bench = a_bench()
+    await bench.run(*(task(f"m{n}", adding("t", 1), offset=n) for n in range(KEPT)))
+
+    await bench.run(task("m0", adding("t", 1), offset=900))
+
+    assert await bench.total("t") == KEPT
+
+
+async def test_a_creation_is_known_for_ever() -> None:
+    bench = a_bench()
+    await bench.run(task("created", replace(adding("t", 1), creation=True)))
+    await bench.run(*(task(f"m{n}", adding("t", 1)) for n in range(KEPT + 10)))
+
+    await bench.run(task("created", replace(adding("t", 1), creation=True)))
+
+    assert await bench.total("t") == KEPT + 11
+
+
+async def test_a_command_that_changes_nothing_raises_no_version_but_is_remembered() -> None:
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1)))
+
+    await bench.run(task("same", adding("t", 0)))
+
+    doc = await bench.store.get("tallies", "t")
+    assert doc is not None
+    assert (doc["version"], doc["rev"]) == (1, 2)
+
+
+async def test_a_refusal_is_answered_once_and_for_ever() -> None:
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1)), task("close", closing("t")))
+
+    await bench.run(task("late", adding("t", 1)))
+    again = task("late", adding("t", 1))
+    await bench.run(again)
+
+    assert again.refused is not None
+    assert [record.topic for record in bench.broker.records] == ["tallies", "answers"]
+    assert await bench.store.count(REFUSALS, {}) == 1
+
+
+async def test_a_refused_message_stays_refused_when_it_would_be_taken_now() -> None:
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1)), task("close", closing("t")), task("late", adding("t", 1)))
+    doc = await bench.store.get("tallies", "t")
+    assert doc is not None
+    await bench.store.upsert("tallies", "t", {**doc, "state": {**doc["state"], "closed": False}})
+
+    again = task("late", adding("t", 1))
+    await bench.run(again)
+
+    assert again.refused is not None
+    assert await bench.total("t") == 1
+
+
+async def test_a_twin_in_the_same_batch_is_refused_with_the_first() -> None:
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1)), task("close", closing("t")))
+
+    first, twin = task("late", adding("t", 1)), task("late", adding("t", 1))
+    await bench.run(first, twin)
+
+    assert first.refused is not None
+    assert twin.refused is not None
+    assert [record.topic for record in bench.broker.records].count("answers") == 1
+
+
+async def test_another_partners_document_is_not_found_and_not_touched() -> None:
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1)))
+
+    foreign = task("b", adding("t", 5), partner="p2")
+    await bench.run(foreign)
+
+    assert foreign.refused is not None
+    assert foreign.refused.problems[0].code == "NOT_FOUND"
+    assert await bench.total("t") == 1
+
+
+@pytest.mark.parametrize("fault", ["lose_answers", "refuse_saves"])
+async def test_a_lost_answer_is_settled_by_reading_again(fault: str) -> None:
+    store = Fragile()
+    bench = a_bench(store)
+    await bench.run(task("a", adding("t", 1)))
+    setattr(store, fault, 2)
+
+    await bench.run(task("b", adding("t", 2)), task("c", adding("u", 3)))
+
+    assert await bench.total("t") == 3
+    assert await bench.total("u") == 3
+    assert len(set(bench.broker.ids())) == len(bench.broker.records) == 3
+
+
+async def test_a_guard_that_fails_is_decided_again_on_the_newer_document() -> None:
+    store = Interfering()
+    bench = a_bench(store)
+    await bench.run(task("a", adding("t", 1)))
+    doc = await store.get("tallies", "t")
+    assert doc is not None
+    store.interfere = [{**doc, "rev": 2, "state": {**doc["state"], "total": 100}}]
+
+    await bench.run(task("b", adding("t", 2)), task("c", adding("u", 1)))
+
+    assert await bench.total("t") == 102
+    assert await bench.total("u") == 1
+
+
+async def test_fields_of_a_newer_version_are_written_back() -> None:
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1)))
+    doc = await bench.store.get("tallies", "t")
+    assert doc is not None
+    newer = {**doc, "colour": "red", "state": {**doc["state"], "shape": {"round": True}}}
+    await bench.store.upsert("tallies", "t", newer)
+
+    await bench.run(task("b", adding("t", 1)))
+
+    doc = await bench.store.get("tallies", "t")
+    assert doc is not None
+    assert (doc["colour"], doc["state"]["shape"], doc["state"]["total"]) == ("red", {"round": True}, 2)
+
+
+async def test_a_follow_up_runs_after_the_save_and_again_for_a_repeat_without_a_second_effect() -> None:
+    bench = a_bench()
+    change = replace(adding("t", 1), then=lambda state: [adding("u", state.total)])
+
+    await bench.run(task("a", change, offset=1))
+    await bench.run(task("a", change, offset=1))
+
+    assert await bench.total("u") == 1
+
+
+async def test_a_crash_between_a_change_and_its_follow_up_is_completed_by_the_repeat() -> None:
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1), offset=1))
+
+    await bench.run(task("a", replace(adding("t", 1), then=lambda _: [adding("u", 7)]), offset=1))
+
+    assert await bench.total("t") == 1
+    assert await bench.total("u") == 7
+
+
+async def test_a_request_learns_its_state_and_a_repeat_learns_that_it_is_one() -> None:
+    bench = a_bench()
+
+    first = await bench.engine.execute([adding("t", 4)], meta("r1", body=b"12345678"))
+    again = await bench.engine.execute([adding("t", 4)], meta("r1", body=b"12345678"))
+
+    assert (first.state_of(TALLY, "t").total, first.repeated) == (4, False)
+    assert (again.state_of(TALLY, "t").total, again.repeated) == (4, True)
+
+
+async def test_the_same_key_with_another_body_is_refused() -> None:
+    bench = a_bench()
+    await bench.engine.execute([adding("t", 4)], meta("r1", body=b"12345678"))
+
+    with pytest.raises(Refused) as refused:
+        await bench.engine.execute([adding("t", 5)], meta("r1", body=b"87654321"))
+
+    assert refused.value.problems[0].code == "IDEMPOTENCY_KEY_REUSED"
+
+
+async def test_a_request_does_not_wait_for_a_store_that_stays_away() -> None:
+    store = Fragile()
+    store.refuse_saves = 1_000
+    bench = a_bench(store)
+
+    with pytest.raises(Unavailable):
+        await bench.engine.execute([adding("t", 4)], meta("r1"), limit_s=0.2)
+
+
+async def test_what_is_remembered_of_a_document_does_not_grow() -> None:
+    bench = a_bench()
+    for n in range(0, 300, 50):
+        await bench.run(*(task(f"m{m}", adding("t", 1)) for m in range(n, n + 50)))
+
+    doc = await bench.store.get("tallies", "t")
+    assert doc is not None
+    assert len(doc["handled"]["recent"]) == KEPT * 16
+    assert await bench.total("t") == 300
+
+
+async def test_a_decision_that_recognises_repeats_itself_writes_nothing_when_nothing_changes() -> None:
+    bench = a_bench(MemoryStore())
+    await bench.run(task("a", adding("t", 1)))
+
+    same = Change(TALLY, "t", lambda state, _: Decision(state), once=False)
+    await bench.run(task("b", same))
+
+    doc = await bench.store.get("tallies", "t")
+    assert doc is not None
+    assert doc["rev"] == 1

@@ -1,0 +1,119 @@
+"""The relay says every fact at least once, each document's in order, and clears only what was confirmed."""
+
+import asyncio
+
+from toys import TRACKED, a_bench, adding, closing, task
+
+from shared.engine.jobs import OPEN_WORK
+from shared.engine.leases import Leases
+from shared.engine.parking import PARKED
+from shared.engine.sweep import Sweep
+
+
+async def test_a_document_that_rests_is_cleared_by_the_sweep() -> None:
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1)), task("b", adding("u", 1)))
+
+    await Sweep(bench.store, bench.relay, Leases(bench.store), ["tallies"]).clear_all()
+
+    assert await bench.store.count("tallies", {"unsaid": True}) == 0
+    assert bench.relay.waiting == 0
+
+
+async def test_the_next_save_leaves_out_what_was_confirmed() -> None:
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1)))
+    await bench.run(task("b", adding("t", 1)))
+
+    doc = await bench.store.get("tallies", "t")
+    assert doc is not None
+    assert len(doc["outbox"]) == 1
+    assert len(bench.broker.records) == 2
+
+
+async def test_while_the_broker_is_away_facts_wait_and_are_said_in_order() -> None:
+    bench = a_bench()
+    bench.broker.away = True
+    running = asyncio.create_task(bench.run(*(task(f"m{n}", adding("t", n + 1)) for n in range(5))))
+    await asyncio.sleep(0.05)
+    assert not running.done()
+
+    bench.broker.away = False
+    await asyncio.wait_for(running, 5)
+
+    assert [b'"amount":%d' % n in record.value for n, record in enumerate(bench.broker.records, 1) if record.value] == (
+        [True] * 5
+    )
+
+
+async def test_what_is_on_its_way_is_awaited_and_not_sent_again() -> None:
+    bench = a_bench()
+    bench.broker.hold = asyncio.Event()
+    first = asyncio.create_task(bench.run(task("a", adding("t", 1))))
+    await asyncio.sleep(0.01)
+    second = asyncio.create_task(bench.run(task("b", adding("t", 1))))
+    await asyncio.sleep(0.01)
+
+    bench.broker.hold.set()
+    await asyncio.wait_for(asyncio.gather(first, second), 5)
+
+    assert len(bench.broker.ids()) == len(set(bench.broker.ids())) == 2
+
+
+async def test_a_fact_that_is_too_large_is_parked_and_the_others_flow() -> None:
+    bench = a_bench()
+    bench.broker.too_large = {"big"}
+
+    await bench.run(task("a", adding("big", 1)), task("b", adding("small", 1)))
+    await Sweep(bench.store, bench.relay, Leases(bench.store), ["tallies"]).clear_all()
+
+    assert [record.key for record in bench.broker.records] == [b"small"]
+    assert await bench.store.count(PARKED, {}) == 1
+    assert await bench.store.count("tallies", {"unsaid": True}) == 0
+
+
+async def test_what_a_dead_process_left_unsaid_is_said_by_another() -> None:
+    dead = a_bench()
+    await dead.engine.apply([task("a", adding("t", 1))], lambda: True)
+    assert await dead.store.update_if("tallies", "t", {}, {"$set": {"saved_at": 0}})
+
+    alive = a_bench(dead.store)
+    sweep = Sweep(alive.store, alive.relay, Leases(alive.store), ["tallies"])
+    assert await sweep.say_abandoned() == 1
+    await sweep.clear_all()
+
+    assert len(alive.broker.records) == 1
+    assert await alive.store.count("tallies", {"unsaid": True}) == 0
+
+
+async def test_only_one_process_at_a_time_looks_for_what_others_left() -> None:
+    bench = a_bench()
+    mine, other = Leases(bench.store), Leases(bench.store)
+
+    assert await mine.hold("outbox-sweep", ttl_s=60)
+    assert not await other.hold("outbox-sweep", ttl_s=60)
+    assert await mine.hold("outbox-sweep", ttl_s=60)
+
+
+async def test_a_relay_whose_facts_another_cleared_says_the_newest_once_more() -> None:
+    slow, quick = a_bench(), a_bench()
+    quick = a_bench(slow.store)
+    await slow.run(task("a", adding("t", 1)))
+    await quick.run(task("b", adding("t", 1)))
+    await Sweep(quick.store, quick.relay, Leases(quick.store), ["tallies"]).clear_all()
+
+    await Sweep(slow.store, slow.relay, Leases(slow.store), ["tallies"]).clear_all()
+
+    assert slow.broker.records[-1].value == quick.broker.records[-1].value
+    assert len(slow.broker.records) == 2
+
+
+async def test_open_work_is_there_while_the_state_asks_for_it() -> None:
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1, kind=TRACKED)))
+    assert [work.id for work in await bench.jobs.claim("close", 10, 30)] == ["t"]
+    assert await bench.jobs.claim("close", 10, 30) == []
+
+    await bench.run(task("b", closing("t", kind=TRACKED)))
+
+    assert await bench.store.count(OPEN_WORK, {}) == 0

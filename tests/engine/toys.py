@@ -1,0 +1,186 @@
+"""A small aggregate and a broker in memory, for the engine's own tests."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from shared.contracts.base import Event
+from shared.engine.change import Change, Due, Kind, Meta, Outgoing, Position, Reads
+from shared.engine.decision import Decision, Refused, refuse
+from shared.engine.engine import Engine
+from shared.engine.errors import Unavailable
+from shared.engine.jobs import Jobs
+from shared.engine.parking import Parking
+from shared.engine.ports import Doc, Documents, Record, TooLarge, Write
+from shared.engine.relay import Relay
+from shared.engine.task import Task
+from shared.store.memory import MemoryStore
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    tally_id: str
+    partner_id: str
+    total: int = 0
+    closed: bool = False
+    version: int = 0
+    created_at: str = ""
+    updated_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    amount: int
+
+
+class Counted(Event):
+    tally_id: str
+    version: int
+    total: int
+    amount: int
+
+    @property
+    def tenant(self) -> str:
+        return "p1"
+
+
+class Refusal(Event):
+    code: str
+
+    @property
+    def tenant(self) -> str:
+        return "p1"
+
+
+def told(fact: Added, tally: Tally) -> Outgoing:
+    message = Counted(tally_id=tally.tally_id, version=tally.version, total=tally.total, amount=fact.amount)
+    return Outgoing("tallies", tally.tally_id, tally.tally_id, message)
+
+
+def pending(tally: Tally) -> list[Due]:
+    return [] if tally.closed else [Due("close", tally.tally_id)]
+
+
+TALLY = Kind[Tally, Added](collection="tallies", state=Tally, tell=told, id_name="tally_id")
+TRACKED = Kind[Tally, Added](collection="tracked", state=Tally, tell=told, work=pending, id_name="tally_id")
+
+
+def answered(refused: Refused) -> Outgoing:
+    return Outgoing("answers", "x", "x", Refusal(code=refused.problems[0].code))
+
+
+def meta(id: str, *, partner: str = "p1", offset: int | None = None, body: bytes | None = None) -> Meta:
+    at = None if offset is None else Position("c/commands", 0, offset)
+    time = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    return Meta(partner, "/test", id, "Add", time, "user:u", id, position=at, body=body)
+
+
+def adding(id: str, amount: int, *, kind: Kind[Tally, Added] = TALLY, partner: str = "p1") -> Change[Tally, Added]:
+    def decide(tally: Tally | None, reads: Reads) -> Decision[Tally, Added]:
+        del reads
+        tally = tally or Tally(id, partner)
+        if tally.closed:
+            raise refuse("/tally_id", "CLOSED", "it is closed")
+        if amount == 0:
+            return Decision(tally)
+        return Decision(replace(tally, total=tally.total + amount), (Added(amount),))
+
+    return Change(kind, id, decide)
+
+
+def closing(id: str, *, kind: Kind[Tally, Added] = TALLY) -> Change[Tally, Added]:
+    def decide(tally: Tally | None, reads: Reads) -> Decision[Tally, Added]:
+        del reads
+        assert tally is not None
+        return Decision(replace(tally, closed=True))
+
+    return Change(kind, id, decide)
+
+
+def task(id: str, *changes: Change[Tally, Added], offset: int | None = None, partner: str = "p1") -> Task:
+    return Task(meta(id, offset=offset, partner=partner), changes, answered)
+
+
+class Broker:
+    """Confirms what it is sent, unless it is told to be away, or finds the record too large."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.away = False
+        self.too_large: set[str] = set()
+        self.hold: asyncio.Event | None = None
+
+    async def send(self, record: Record) -> Awaitable[None]:
+        if self.away:
+            raise Unavailable("broker: away")
+        if record.key is not None and record.key.decode() in self.too_large:
+            raise TooLarge(record.topic)
+        self.records.append(record)
+        return self._confirm()
+
+    async def _confirm(self) -> None:
+        if self.hold is not None:
+            await self.hold.wait()
+
+    def ids(self) -> list[str]:
+        return [dict(record.headers)["ce_id"].decode() for record in self.records]
+
+
+class Fragile(MemoryStore):
+    """Loses the answer of the next saves: after the write, or before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lose_answers = 0
+        self.refuse_saves = 0
+
+    async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
+        if self.refuse_saves:
+            self.refuse_saves -= 1
+            raise Unavailable("away")
+        failed = await super().save(collection, writes)
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise Unavailable("the answer was lost")
+        return failed
+
+
+class Interfering(MemoryStore):
+    """Another writer changes the document between our load and our save, once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.interfere: list[Doc] = []
+
+    async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
+        while self.interfere:
+            doc = self.interfere.pop()
+            await self.upsert(collection, doc["_id"], doc)
+        return await super().save(collection, writes)
+
+
+@dataclass
+class Bench:
+    """An engine with everything around it in memory."""
+
+    store: Documents
+    broker: Broker
+    relay: Relay
+    jobs: Jobs
+    engine: Engine
+
+    async def run(self, *tasks: Task) -> None:
+        saved = await self.engine.apply(tasks, lambda: True)
+        await self.relay.publish(saved)
+
+    async def total(self, id: str) -> int:
+        tally = await self.engine.read(TALLY, id)
+        assert tally is not None
+        return tally.total
+
+
+def a_bench(store: Documents | None = None) -> Bench:
+    store, broker = store or MemoryStore(), Broker()
+    relay, jobs = Relay(broker, "/test", Parking(store)), Jobs(store, "me")
+    return Bench(store, broker, relay, jobs, Engine(store, relay, jobs))
