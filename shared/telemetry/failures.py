@@ -1,6 +1,7 @@
-"""How an exception is told in a log: where it was raised and of what type, and its text only where that is known to hold
-nothing personal. Locals are never told."""
+"""How an exception is told in a log: by its type and place; by its text only where that is known to hold nothing
+personal, and never with locals."""
 
+import sys
 import traceback
 from types import TracebackType
 from typing import Any, Final
@@ -56,12 +57,8 @@ def _raised(info: Any) -> BaseException | None:
     if isinstance(info, BaseException):
         return info
     if isinstance(info, tuple):
-        return info[1]
-    if info:
-        import sys
-
-        return sys.exc_info()[1]
-    return None
+        return info[1] if isinstance(info[1], BaseException) else None
+    return sys.exc_info()[1] if info else None
 
 
 def _chain(error: BaseException) -> list[str]:

@@ -1,5 +1,6 @@
-"""What the services count and measure, for Prometheus. Children are cached, so a hot path pays one lock and one addition;
-a consumer adds up a batch and tells it once. Labels are closed sets: a type nobody knows is counted as `unknown`."""
+"""What the services count and measure, for Prometheus: children are cached, so counting is one lock and one addition.
+
+A consumer adds up a batch and tells it once. Labels are closed sets: a type nobody knows is counted as `unknown`."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -20,16 +20,19 @@ _LONGEST: Final = 2_000
 
 _ALLOWED: Final = {
     # every line
-    "event", "level", "timestamp", "logger", "service", "instance", "version", "correlation_id", "partner_id", "trace_id",
+    "event", "level", "timestamp", "logger", "service", "instance", "version", "correlation_id", "partner_id",
+    "trace_id",
     # ids, which are opaque
-    "id", "ids", "customer_id", "invoice_id", "integration_id", "account_id", "conflict_id", "request_id", "message_id",
-    "command_id", "ce_id", "ce_type", "ce_source", "causation_id", "identity", "owner", "actor", "kid",
+    "id", "ids", "customer_id", "invoice_id", "integration_id", "account_id", "conflict_id", "request_id",
+    "message_id", "command_id", "ce_id", "ce_type", "ce_source", "causation_id", "identity", "owner", "actor",
+    "kid",
     # where
-    "topic", "group", "group_id", "client_id", "log", "collection", "database", "job", "lease", "worker", "consumer", "check",
-    "host", "address", "url", "route", "method", "failpoint", "file", "path", "setting", "signal", "zone", "step", "part",
+    "topic", "group", "group_id", "client_id", "log", "collection", "database", "job", "lease", "worker",
+    "consumer", "check", "host", "address", "url", "route", "method", "failpoint", "file", "path", "setting",
+    "signal", "zone", "step", "part",
     # what
-    "type", "command_type", "code", "codes", "reason", "reasons", "outcome", "kind", "state", "status", "provider", "field",
-    "fields", "pointer", "pointers", "document", "delivery", "mode", "name", "names", "algorithm", "hint",
+    "type", "command_type", "code", "codes", "reason", "reasons", "outcome", "kind", "state", "status", "provider",
+    "field", "fields", "pointer", "pointers", "document", "delivery", "mode", "name", "names", "algorithm", "hint",
     "error", "error_type", "exception", "detail", "partitions", "offsets", "topics", "jobs", "checks",
 }  # fmt: skip
 
