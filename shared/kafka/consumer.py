@@ -6,6 +6,7 @@ out at a time, while earlier ones are still being published; offsets are committ
 
 import asyncio
 import contextlib
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -123,11 +124,21 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
         tasks, letters = self._sort(records)
         saved = await self._engine.apply(tasks, alive)
-        metrics.count_batch(self.subscription.topic.name, len(records), tasks)
+        self._count(records, tasks)
         await self._room.acquire()
         publishing = asyncio.create_task(self._publish(epoch, taken, saved, letters))
         self._publishing.add(publishing)
         publishing.add_done_callback(self._published)
+
+    def _count(self, records: Records, tasks: Sequence[Task]) -> None:
+        topic = self.subscription.topic.name
+        metrics.batch_records(topic).observe(len(records))
+        for type_, number in Tally(task.meta.type for task in tasks).items():
+            metrics.consumed(topic, type_).inc(number)
+        for type_, number in Tally(task.meta.type for task in tasks if task.refused and not task.repeated).items():
+            metrics.refused(type_).inc(number)
+        if repeated := sum(task.repeated for task in tasks):
+            metrics.handled_repeat(topic).inc(repeated)
 
     def _published(self, publishing: "asyncio.Task[None]") -> None:
         self._room.release()
@@ -157,7 +168,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             except Unavailable:
                 await wait.sleep()
             else:
-                metrics.count_dead_letter(record.topic, why.reason)
+                metrics.dead_lettered(record.topic, why.reason).inc()
                 _log.warning(
                     "dead letter",
                     topic=record.topic,

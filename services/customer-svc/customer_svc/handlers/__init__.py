@@ -1,0 +1,1 @@
+"""One file per use case: a message in, the Changes that it asks for out."""
