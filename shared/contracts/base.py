@@ -14,7 +14,13 @@ class Shape(BaseModel):
     A shape is also made from an object with attributes of the same names: `Address.model_validate(state.address)`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, from_attributes=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        from_attributes=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Problem(Shape):

@@ -57,10 +57,16 @@ class CreateCustomer(Command):
     integration: IntegrationRef | None = None
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """Not given is not the default."""
+    for field in schema.get("properties", {}).values():
+        field.pop("default", None)
+
+
 class CustomerFields(Shape):
     """The fields that UpdateCustomer may set; a field that is not given stays as it is."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_without_defaults)
 
     company_name: Name = ""
     contact_number: Text | None = None

@@ -31,6 +31,7 @@ def _ms(span: timedelta) -> str:
 class Topic:
     """One topic. `owners` say (or for commands: are asked), `consumers` listen, `key` is the rule in words.
 
+    `said_only_by` names the messages that not every owner says.
     `commands`: unknown types and versions are dead-lettered and structured mode is taken; elsewhere both are ignored.
     """
 
@@ -40,6 +41,7 @@ class Topic:
     key: str
     messages: tuple[type[Message], ...] = ()
     consumers: tuple[str, ...] = ()
+    said_only_by: tuple[tuple[type[Message], tuple[str, ...]], ...] = ()
     commands: bool = False
     compacted: bool = False
     retention: timedelta = _KEPT
@@ -53,6 +55,13 @@ class Topic:
     def message_class(self, ce_type: str) -> type[Message] | None:
         """The class of a `ce_type` that this topic carries; None for an unknown name or major version."""
         return self._by_type.get(ce_type)
+
+    def said_by(self, service: str) -> tuple[type[Message], ...]:
+        """What the service says here; nothing on a topic of commands, which others fill."""
+        if self.commands or service not in self.owners:
+            return ()
+        limited = dict(self.said_only_by)
+        return tuple(message for message in self.messages if service in limited.get(message, self.owners))
 
     def config(self) -> dict[str, str]:
         """Kafka's topic configuration; replicas and `min.insync.replicas` are the deployment's.
@@ -185,6 +194,7 @@ ANSWERS: Final = Topic(
     key="the message's id",
     messages=(answers.CommandRejected, answers.ImportRefused),
     consumers=(PSA_SYNC_SVC,),
+    said_only_by=((answers.ImportRefused, (PSA_SYNC_SVC, CUSTOMER_SVC)),),
 )
 
 TOPICS: Final = (CUSTOMERS_COMMANDS, CUSTOMERS, PSA_COMMANDS, PSA, INVOICES_COMMANDS, INVOICES, ANSWERS)
