@@ -51,8 +51,10 @@ class Narrowing:
             yield from (f"{at}/{name}: no other fields are allowed" for name in sorted(given.keys() - known.keys()))
             if inner.get("additionalProperties", True) is not False:
                 yield f"{at or '/'}: no other fields are allowed"
-        elif isinstance(others, dict) and isinstance(inner.get("additionalProperties"), dict):
-            yield from self._schemas(others, inner["additionalProperties"], f"{at}/*")
+        elif isinstance(others, dict):
+            told = inner.get("additionalProperties", True)
+            if told is not False:
+                yield from self._schemas(others, {} if told is True else told, f"{at}/*")
 
 
 def removed(old: Schema, new: Schema) -> list[str]:
