@@ -1,7 +1,6 @@
 """Kafka and the document store alone, for tests and for working on one service: `python -m embedded.stack`."""
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from embedded.datadir import DataDir
+from embedded.endpoints import write_endpoints
 from embedded.jars import JarsUnusable, Say
 from embedded.lifeline import tie_to_parent
 from embedded.part import Part, PartFailed
@@ -70,15 +70,6 @@ def running(data_dir: Path, say: Say = quiet) -> Iterator[Stack]:
             for part in stack.parts:
                 part.stop()
         data.release()
-
-
-def write_endpoints(file: Path, endpoints: dict[str, object]) -> None:
-    """In one step, so that a reader never sees half of it; only its owner may read it, since it may hold a token."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    scratch = file.with_name(f".{file.name}.{os.getpid()}")
-    scratch.touch(mode=0o600)
-    scratch.write_text(json.dumps(endpoints, indent=2) + "\n")
-    scratch.replace(file)
 
 
 def _serve(data_dir: Path, file: Path | None, console: Console) -> None:

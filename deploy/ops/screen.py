@@ -1,0 +1,41 @@
+"""What a person sees: a line that moves while things start, and plain lines where there is no terminal."""
+
+from collections.abc import Mapping
+from types import TracebackType
+
+from rich.console import Console
+from rich.table import Table
+
+
+class Screen:
+    """`say` shows what is going on now and may be overwritten; `tell` stays."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
+        self._status = self.console.status("")
+        self._said = ""
+
+    def __enter__(self) -> "Screen":
+        self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._status.stop()
+
+    def say(self, text: str) -> None:
+        self._status.update(text)
+        head = text.partition(",")[0]
+        if not self.console.is_terminal and head != self._said:
+            self._said = head
+            self.console.print(text, markup=False)
+
+    def tell(self, text: str, style: str = "") -> None:
+        self.console.print(text, style=style, markup=False, soft_wrap=True)
+
+    def table(self, title: str, rows: Mapping[str, str]) -> None:
+        table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+        for name, value in rows.items():
+            table.add_row(name, value)
+        self.console.print(table, soft_wrap=True)
