@@ -1,0 +1,59 @@
+"""Terms, money and rates as a person reads them."""
+
+from decimal import Decimal
+
+import pytest
+
+from invoice_svc.adapters import wording
+from shared.contracts.shapes import (
+    DayOfMonth,
+    DaysEndOfMonth,
+    DueOnReceipt,
+    EndOfMonth,
+    Net,
+    NetEndOfMonth,
+    PaymentTerms,
+)
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        (DueOnReceipt(), "Due on receipt"),
+        (Net(days=1), "Due 1 day after the invoice date"),
+        (EndOfMonth(), "Due at the end of the month of the invoice"),
+        (NetEndOfMonth(days=30), "Due 30 days after the end of the month of the invoice"),
+        (DaysEndOfMonth(days=30), "Due at the end of the month that is reached 30 days after the invoice date"),
+        (DayOfMonth(day=15), "Due on the 15th of the month after the invoice"),
+        (DayOfMonth(day=1, months=0), "Due on the 1st of the month of the invoice"),
+        (
+            DayOfMonth(day=12, months=3, cutoff=20),
+            "Due on the 12th of the 3rd month after the invoice, a month later if invoiced after the 20th",
+        ),
+        (None, ""),
+    ],
+)
+def test_every_kind_of_terms_has_its_words(terms: PaymentTerms | None, words: str) -> None:
+    assert wording.terms(terms) == words
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "total", "unit"),
+    [
+        ("EUR", "1234.5", "€1,234.50", "€1,234.50"),
+        ("AUD", "10.1255", "A$10.13", "A$10.1255"),
+        ("JPY", "1000", "¥1,000", "¥1,000"),
+        ("JPY", "0.25", "¥0", "¥0.25"),
+        ("KWD", "1.5", "KWD\xa01.500", "KWD\xa01.500"),
+    ],
+)
+def test_money_has_the_places_of_its_currency_and_a_unit_price_those_it_needs(
+    currency: str, amount: str, total: str, unit: str
+) -> None:
+    assert wording.money(Decimal(amount), currency) == total
+    assert wording.unit_price(Decimal(amount), currency) == unit
+
+
+def test_rates_are_fractions_shown_in_per_cent() -> None:
+    assert wording.rate(Decimal("0.09975")) == "9.975%"
+    assert wording.rate(Decimal(0)) == "0%"
