@@ -1,8 +1,8 @@
 """What the engine raises, drawn as a tree, so that the exception's type says what the caller does.
 
-    EngineError
-    ├── Unavailable     the store or the broker is away, or its answer was lost: wait and try again
-    └── Abandoned       the partition was taken away while we waited: drop the work, its next owner does it
+EngineError
+├── Unavailable     the store or the broker is away, or its answer was lost: wait and try again
+└── Abandoned       the partition was taken away while we waited: drop the work, its next owner does it
 """
 
 

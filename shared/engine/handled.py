@@ -68,7 +68,11 @@ class Handled:
     def passed(self, meta: Meta) -> bool:
         """Whether the record at this position was handled before: a redelivery."""
         at = meta.position
-        return at is not None and bool(self.positions) and (self.positions or {}).get((at.log, at.partition), -1) >= at.offset
+        return (
+            at is not None
+            and bool(self.positions)
+            and (self.positions or {}).get((at.log, at.partition), -1) >= at.offset
+        )
 
     def another_body(self, identity: bytes, body: bytes) -> bool:
         """Whether this identity came before with a different request body."""

@@ -44,7 +44,9 @@ class Jobs:
         for draft in drafts:
             for due in draft.work()[0]:
                 at = int(due.at.timestamp() * 1000) if due.at else now_ms()
-                await self._put(due.job, draft.id, draft.partner_id or "", due.customer_id, at, (draft.rev or 0) + 1, {})
+                await self._put(
+                    due.job, draft.id, draft.partner_id or "", due.customer_id, at, (draft.rev or 0) + 1, {}
+                )
 
     async def after(self, drafts: Sequence[Draft]) -> None:
         """Remove what no state asks for any more, unless a later save has asked again, and wake the workers."""
@@ -102,9 +104,10 @@ class Jobs:
     async def find(self, job: str, customer_id: str, *, after: str = "", limit: int = 100) -> list[Work]:
         """The entries of one customer, in pages by id: work to look at, not to claim."""
         filter = {"_id": {"$gt": f"{job}/{after}"}, "job": job, "customer_id": customer_id}
-        return [_work(doc, doc["attempts"], doc["lease_until"]) for doc in await self._store.find(
-            OPEN_WORK, filter, sort=[("_id", 1)], limit=limit
-        )]
+        return [
+            _work(doc, doc["attempts"], doc["lease_until"])
+            for doc in await self._store.find(OPEN_WORK, filter, sort=[("_id", 1)], limit=limit)
+        ]
 
     async def depth(self) -> dict[str, int]:
         """How much is open, per job."""

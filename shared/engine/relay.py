@@ -5,7 +5,7 @@ document, so an older event may come again after a newer one; what this process 
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final

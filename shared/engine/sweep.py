@@ -41,9 +41,7 @@ class Sweep:
                 await self._clear(collection, [(key, rev) for key, rev in resting if key[0] == collection])
 
     async def _clear(self, collection: str, entries: Sequence[tuple[Key, int]]) -> None:
-        updates = [
-            (key[1], {"rev": rev}, {"$set": {"unsaid": False}, "$inc": {"rev": 1}}) for key, rev in entries
-        ]
+        updates = [(key[1], {"rev": rev}, {"$set": {"unsaid": False}, "$inc": {"rev": 1}}) for key, rev in entries]
         if await self._store.update_each(collection, updates) != len(updates):
             await self._settle(collection, entries)
         for key, rev in entries:
@@ -79,6 +77,16 @@ class Sweep:
             said += await self._say_in(collection)
         return said
 
+    async def depth(self, collection: str) -> tuple[int, float]:
+        """Documents with unsaid facts, and the age in seconds of the oldest."""
+        oldest = await self._store.find(
+            collection, {"unsaid": True}, sort=[("saved_at", 1)], limit=1, projection={"saved_at": 1}
+        )
+        if not oldest:
+            return 0, 0.0
+        age = max(0.0, time.time() - oldest[0]["saved_at"] / 1000)
+        return await self._store.count(collection, {"unsaid": True}), age
+
     async def _say_in(self, collection: str) -> int:
         before, after, said = int(time.time() * 1000) - ABANDONED_MS, "", 0
         while True:
@@ -88,13 +96,9 @@ class Sweep:
                 sort=[("_id", 1)],
                 limit=PAGE,
             )
-            await self._relay.publish(
-                [Saved(collection, doc["_id"], doc["rev"], tuple(doc["outbox"])) for doc in docs]
-            )
+            await self._relay.publish([Saved(collection, doc["_id"], doc["rev"], tuple(doc["outbox"])) for doc in docs])
             said += len(docs)
             if len(docs) < PAGE:
                 return said
             after = docs[-1]["_id"]
             await asyncio.sleep(0)
-
-

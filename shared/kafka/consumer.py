@@ -7,7 +7,7 @@ out at a time, while earlier ones are still being published; offsets are committ
 import asyncio
 import contextlib
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -54,8 +54,15 @@ class Handed:
 class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     """Carries out one subscription. `consumer` is set once FastStream has made it."""
 
-    def __init__(self, subscription: Subscription, engine: Engine, letters: DeadLetters, cluster: str) -> None:
-        self.subscription, self._engine, self._letters = subscription, engine, letters
+    def __init__(
+        self,
+        subscription: Subscription,
+        engine: Engine,
+        letters: DeadLetters,
+        cluster: str,
+        clear: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.subscription, self._engine, self._letters, self._clear = subscription, engine, letters, clear
         self.consumer: AIOKafkaConsumer | None = None
         self._log_name = f"{cluster}/{subscription.topic.name}"
         self._progress = Progress()
@@ -96,6 +103,8 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._progress.epoch = epoch
             await self._commit(3.0)
         self._progress.revoke()
+        with contextlib.suppress(Unavailable, TimeoutError):
+            await asyncio.wait_for(self._clear(), 3.0)
 
     async def _work(self) -> None:
         while True:
@@ -179,9 +188,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 )
                 return
 
-    def _sort(
-        self, records: Records
-    ) -> "tuple[list[Task], list[tuple[ConsumerRecord[bytes, bytes], Unreadable]]]":
+    def _sort(self, records: Records) -> "tuple[list[Task], list[tuple[ConsumerRecord[bytes, bytes], Unreadable]]]":
         now = datetime.now(UTC)
         tasks, letters = [], []
         for record in records:
@@ -232,7 +239,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             if offsets:
                 await asyncio.wait_for(self.consumer.commit(offsets), limit_s)
-        except (KafkaError, asyncio.TimeoutError) as error:
+        except (TimeoutError, KafkaError) as error:
             self._progress.give_back(offsets)
             _log.warning("offsets not committed yet", topic=self.subscription.topic.name, reason=type(error).__name__)
 

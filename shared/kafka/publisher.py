@@ -63,9 +63,7 @@ class KafkaPublisher:
         if record.value is not None and len(record.value) + 4096 > MESSAGE_BYTES and ".dlq" not in record.topic:
             raise TooLarge(record.topic)
         try:
-            future = await producer.send(
-                record.topic, value=record.value, key=record.key, headers=list(record.headers)
-            )
+            future = await producer.send(record.topic, value=record.value, key=record.key, headers=list(record.headers))
         except MessageSizeTooLargeError:
             raise TooLarge(record.topic) from None
         except KafkaError as error:

@@ -3,7 +3,7 @@ ending."""
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -29,9 +29,15 @@ class KafkaRuntime:
     """Consumes the subscriptions of one service until it is stopped."""
 
     def __init__(
-        self, bootstrap_servers: str, service: str, subscriptions: Sequence[Subscription], engine: Engine, out: Publisher
+        self,
+        bootstrap_servers: str,
+        service: str,
+        subscriptions: Sequence[Subscription],
+        engine: Engine,
+        out: Publisher,
+        clear: Callable[[], Awaitable[None]],
     ) -> None:
-        self._servers, self._service = bootstrap_servers, service
+        self._servers, self._service, self._clear = bootstrap_servers, service, clear
         self._subscriptions, self._engine, self._out = subscriptions, engine, out
         self.consumers: list[BatchConsumer] = []
         self._broker: KafkaBroker | None = None
@@ -62,7 +68,8 @@ class KafkaRuntime:
 
     def _subscribe(self, broker: KafkaBroker, subscription: Subscription, cluster: str) -> Any:
         topic = subscription.topic
-        consumer = BatchConsumer(subscription, self._engine, DeadLetters(self._out, topic, self._service), cluster)
+        letters = DeadLetters(self._out, topic, self._service)
+        consumer = BatchConsumer(subscription, self._engine, letters, cluster, self._clear)
         self.consumers.append(consumer)
 
         async def as_it_is(message: Any) -> KafkaMessage:
@@ -112,5 +119,3 @@ class KafkaRuntime:
         if self._broker is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self._broker.stop(), 8.0)
-
-

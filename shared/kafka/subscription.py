@@ -20,9 +20,7 @@ def command_rejected(message: Message | None, meta: Meta, refused: Refused) -> O
     """The usual answer: everything that was wrong with the command, once and for ever."""
     del message
     errors = tuple(ProblemShape(pointer=p.pointer[:300], code=p.code, detail=p.detail) for p in refused.problems)
-    answer = CommandRejected(
-        partner_id=meta.partner_id, command_id=meta.id, command_type=meta.type, errors=errors
-    )
+    answer = CommandRejected(partner_id=meta.partner_id, command_id=meta.id, command_type=meta.type, errors=errors)
     return Outgoing(topics.ANSWERS.name, meta.id, meta.id, answer)
 
 

@@ -1,0 +1,116 @@
+"""What every service is put together from: store, relay, engine, open work, Kafka, and the sweeps that run beside them."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import structlog
+
+from shared.engine.change import Kind
+from shared.engine.engine import Engine
+from shared.engine.errors import EngineError, Unavailable
+from shared.engine.jobs import Jobs
+from shared.engine.leases import Leases
+from shared.engine.parking import Parking
+from shared.engine.refusals import REFUSALS
+from shared.engine.relay import Relay
+from shared.engine.sweep import Sweep
+from shared.kafka.publisher import KafkaPublisher
+from shared.kafka.runtime import KafkaRuntime
+from shared.kafka.subscription import Subscription
+from shared.settings import KafkaSettings, MongoSettings
+from shared.store.mongo import MongoStore
+from shared.telemetry import metrics
+from shared.web.health import Checks, Failing
+
+CLEAR_S: Final = 0.25
+SCAN_S: Final = 30.0
+_log = structlog.get_logger(__name__)
+
+
+class Core:
+    """The running parts of one service; `kinds` are its aggregates that say things."""
+
+    def __init__(
+        self,
+        service: str,
+        kafka: KafkaSettings,
+        mongo: MongoSettings,
+        kinds: Sequence[Kind[Any, Any]],
+        subscriptions: Sequence[Subscription],
+    ) -> None:
+        self.store = MongoStore(
+            mongo.uri.get_secret_value(), mongo.database(service), time_limit=mongo.time_limit_s, pool=mongo.pool
+        )
+        self._collections = [*(kind.collection for kind in kinds), REFUSALS]
+        self._publisher = KafkaPublisher(kafka.bootstrap_servers, service)
+        self.relay = Relay(self._publisher, f"/{service}", Parking(self.store))
+        self._leases = Leases(self.store)
+        self.jobs = Jobs(self.store, self._leases.owner)
+        self.engine = Engine(self.store, self.relay, self.jobs)
+        self._sweep = Sweep(self.store, self.relay, self._leases, self._collections)
+        self._kafka = KafkaRuntime(
+            kafka.bootstrap_servers, service, subscriptions, self.engine, self._publisher, self._sweep.clear_all
+        )
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Raises `Unavailable` while the store is away; waits for the broker, and says so."""
+        await self.store.ping()
+        for collection in self._collections:
+            await self.store.declare_index(collection, "unsaid", "_id")
+        await self._publisher.start()
+        await self._kafka.start()
+        self._loops = [
+            asyncio.create_task(_every(CLEAR_S, self._sweep.clear_resting), name="clear outboxes"),
+            asyncio.create_task(_every(SCAN_S, self._scan), name="outbox sweep"),
+        ]
+
+    async def _scan(self) -> None:
+        await self._sweep.say_abandoned()
+        for collection in self._collections:
+            depth, oldest_s = await self._sweep.depth(collection)
+            metrics.outbox_depth(collection).set(depth)
+            metrics.outbox_oldest_seconds(collection).set(oldest_s)
+
+    async def stop(self) -> None:
+        """The consumers first, then what they publish through; what is left unsaid, the next process says."""
+        await self._kafka.stop()
+        with contextlib.suppress(EngineError, TimeoutError):
+            await asyncio.wait_for(self._sweep.clear_all(), 2.0)
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._publisher.stop()
+        self.store.close()
+
+    @property
+    def alive(self) -> Checks:
+        return {"consumers": self._moving, "sweeps": self._sweeping}
+
+    @property
+    def ready(self) -> Checks:
+        return {"store": self.store.ping, "assignment": self._assigned}
+
+    async def _moving(self) -> None:
+        if stuck := self._kafka.stuck:
+            raise Failing(f"no progress for a minute on {', '.join(stuck)}")
+
+    async def _sweeping(self) -> None:
+        if ended := [loop.get_name() for loop in self._loops if loop.done()]:
+            raise Failing(f"ended: {', '.join(ended)}")
+
+    async def _assigned(self) -> None:
+        if not self._kafka.ready:
+            raise Failing("no partitions assigned yet")
+
+
+async def _every(seconds: float, step: Callable[[], Awaitable[object]]) -> None:
+    """Again and again; a store or a broker that is away is waited for."""
+    while True:
+        try:
+            await step()
+        except Unavailable as error:
+            _log.warning("waiting", reason=str(error))
+        await asyncio.sleep(seconds)
