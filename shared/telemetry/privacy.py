@@ -24,20 +24,24 @@ _ALLOWED: Final = {
     "trace_id",
     # ids, which are opaque
     "id", "ids", "customer_id", "invoice_id", "integration_id", "account_id", "conflict_id", "request_id",
-    "message_id", "command_id", "ce_id", "ce_type", "ce_source", "causation_id", "identity", "owner", "actor",
+    "message_id", "command_id", "event_id", "ce_id", "ce_type", "ce_source", "causation_id", "identity", "owner", "actor",
     "kid",
     # where
     "topic", "group", "group_id", "client_id", "log", "collection", "database", "job", "lease", "worker",
-    "consumer", "check", "host", "address", "url", "route", "method", "failpoint", "file", "path", "setting",
+    "consumer", "check", "host", "url", "route", "method", "failpoint", "file", "setting",
     "signal", "zone", "step", "part",
     # what
     "type", "command_type", "code", "codes", "reason", "reasons", "outcome", "kind", "state", "status", "provider",
-    "field", "fields", "pointer", "pointers", "document", "delivery", "mode", "name", "names", "algorithm", "hint",
+    "field", "fields", "pointer", "pointers", "delivery", "mode", "algorithm", "hint",
     "error", "error_type", "exception", "detail", "partitions", "offsets", "topics", "jobs", "checks",
 }  # fmt: skip
 
+_OPAQUE: Final = frozenset({"message_id", "timestamp"})
+"""Text that is ours: a Message-ID has the form of an address and is none."""
+
 _MAIL: Final = re.compile(r"[^\s<>\"'(),;:@\[\]]+@[^\s<>\"'(),;:@\[\]]+")
 _PHONE: Final = re.compile(r"\+\d[\d ()./-]{5,}\d")
+_MODEL_INPUT: Final = re.compile(r"input_value=.*?(?=, input_type=|$)", re.DOTALL)
 _PASSWORD: Final = re.compile(r"(?<=://)[^/\s@]+@")
 _QUERY: Final = re.compile(r"(?<=\w)\?[^\s\"'>]+(?=[\s\"'>]|$)")
 
@@ -52,12 +56,16 @@ def only_harmless(_logger: WrappedLogger, _method: str, line: EventDict) -> Even
     for key, value in line.items():
         if key.startswith("_"):
             continue
-        line[key] = _harmless(value, 0) if key in _ALLOWED else _by_type(value)
+        if key not in _OPAQUE or not isinstance(value, str):
+            line[key] = _under(key, value, 0)
     return line
 
 
 def without_addresses(text: str) -> str:
-    """The text without what looks like an e-mail address, a telephone number, a password in an address or a query."""
+    """The text without what looks like an e-mail address, a telephone number, a password in an address, a query, or
+    the input that pydantic repeats."""
+    if "input_value=" in text:
+        text = _MODEL_INPUT.sub("input_value=" + MASKED, text)
     if "@" in text:
         text = _MAIL.sub(MASKED, _PASSWORD.sub("", text))
     if "+" in text:
@@ -67,7 +75,9 @@ def without_addresses(text: str) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
-def _by_type(value: object) -> object:
+def _under(key: str, value: object, depth: int) -> object:
+    if key in _ALLOWED:
+        return _harmless(value, depth)
     return value if isinstance(value, _HARMLESS) else MASKED
 
 
@@ -81,5 +91,5 @@ def _harmless(value: Any, depth: int) -> object:
     if isinstance(value, list | tuple | set | frozenset):
         return [_harmless(each, depth + 1) for each in value]
     if isinstance(value, Mapping):
-        return {str(key): _harmless(each, depth + 1) for key, each in value.items()}
+        return {str(key): _under(str(key), each, depth + 1) for key, each in value.items()}
     return type(value).__name__

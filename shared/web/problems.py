@@ -89,7 +89,7 @@ async def _unauthenticated(request: Request, error: Exception) -> Response:
     assert isinstance(error, Unauthenticated)  # noqa: S101 - as above
     challenge = 'Bearer realm="rebilling"'
     if not error.missing:
-        challenge += f', error="invalid_token", error_description="{error.detail}"'
+        challenge += ', error="invalid_token"'
     errors = (Problem("", "UNAUTHENTICATED", error.detail),)
     return problem(
         request, HTTPStatus.UNAUTHORIZED, error.detail, errors=errors, headers={"WWW-Authenticate": challenge}

@@ -47,7 +47,11 @@ def run(service: str, build: Callable[[], Awaitable[Parts]]) -> None:
 
 
 async def _live(build: Callable[[], Awaitable[Parts]], http: HttpSettings) -> int:
-    parts = await build()
+    try:
+        parts = await build()
+    except Exception:  # noqa: BLE001 - told without what it held, and the process ends
+        _log.exception("the service cannot be put together")
+        return 1
     try:
         server = HttpServer(parts.app, http.host, http.port)
     except CannotListen as error:
@@ -55,7 +59,7 @@ async def _live(build: Callable[[], Awaitable[Parts]], http: HttpSettings) -> in
         return MISCONFIGURED
     asked_to_stop = _signals()
     serving = server.start()
-    _log.info("listening", address=server.address)
+    _log.info("listening", url=server.url)
     starting = asyncio.create_task(_start(parts), name="start")
     stopping = asyncio.create_task(asked_to_stop.wait(), name="signal")
     try:

@@ -25,7 +25,7 @@ class _Server(uvicorn.Server):
 
 
 class HttpServer:
-    """`address` is there once it is made: the port is bound before anything else starts."""
+    """`url` is there once it is made: the port is bound before anything else starts."""
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
         self._socket = _bound(host, port)
@@ -47,7 +47,7 @@ class HttpServer:
         self._serving: asyncio.Task[None] | None = None
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
