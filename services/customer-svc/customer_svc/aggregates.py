@@ -1,22 +1,37 @@
-"""The aggregates of customer-svc and how their facts are told."""
+"""The documents that this service keeps, and what lists look for in them."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from customer_svc.domain.customer import Customer, CustomerFact
+from customer_svc.domain.claim import Claim
+from customer_svc.domain.customer import Account, Customer
+from customer_svc.domain.facts import CustomerFact
+from customer_svc.domain.timeline import Entry
 from customer_svc.messages import customer_message
 from shared.engine.change import Kind
 
 
-def _index(customer: Customer) -> Mapping[str, Any]:
-    """What lists are searched by: lower case, since the store compares bytes."""
-    return {
-        "name": customer.details.company_name.casefold(),
-        "status": customer.status.value,
-        "email": customer.details.email is not None,
+def _looked_for(customer: Customer) -> dict[str, Any]:
+    """`order`: by name, each customer at a place of its own; `text`: what a search goes through; `account`: only where
+    there is one."""
+    link = customer.integration
+    texts = (customer.company_name, link.reference if link else None, customer.email)
+    found = {
+        "order": f"{customer.company_name.casefold()}\n{customer.customer_id}",
+        "text": "\n".join(text for text in texts if text).casefold(),
     }
+    if link is not None:
+        found["account"] = claim_id(customer.partner_id, link.account)
+    return found
 
 
-CUSTOMER: Final = Kind[Customer, CustomerFact](
-    collection="customers", state=Customer, tell=customer_message, index=_index, id_name="customer_id"
+def claim_id(partner_id: str, account: Account) -> str:
+    """Partners and integrations have no `|` in their ids, so no two accounts meet in one claim."""
+    return f"{partner_id}|{account.integration_id}|{account.account_id}"
+
+
+CUSTOMER: Final[Kind[Customer, CustomerFact]] = Kind(
+    "customers", Customer, tell=customer_message, index=_looked_for, id_name="customer_id"
 )
+CLAIM: Final[Kind[Claim, object]] = Kind("claims", Claim, id_name="account_id")
+TIMELINE: Final[Kind[Entry, object]] = Kind("timeline", Entry, id_name="entry_id")
+KINDS: Final[tuple[Kind[Any, Any], ...]] = (CUSTOMER, CLAIM, TIMELINE)

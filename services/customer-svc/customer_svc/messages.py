@@ -1,74 +1,101 @@
-"""What happened to a customer, as the published message says it."""
+"""What happened, as others are told: each fact with the whole customer as it is after the command."""
 
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from customer_svc.domain.customer import (
-    Archived,
-    Created,
-    Customer,
-    CustomerFact,
-    Disabled,
-    EmailSet,
-    EmailWanted,
-    Enabled,
-    PaymentTerms,
-    TermsChanged,
-    Updated,
-)
-from shared.contracts import customers as contract
-from shared.contracts import topics
-from shared.contracts.base import Message
-from shared.contracts.shapes import PaymentTerms as TermsShape
-from shared.engine.change import Outgoing
+from customer_svc.domain import facts
+from customer_svc.domain.customer import Customer
+from shared.contracts import customers, topics
+from shared.contracts.answers import ImportRefused
+from shared.contracts.base import Problem
+from shared.contracts.psa import ImportAnswered
+from shared.contracts.shapes import PaymentTerms
+from shared.engine.change import Meta, Outgoing
+from shared.engine.decision import Refused
 
-_TERMS: TypeAdapter[Any] = TypeAdapter(TermsShape | None)
+_TERMS: Final[TypeAdapter[PaymentTerms | None]] = TypeAdapter(PaymentTerms | None, config={"from_attributes": True})
 
 
-def shape(customer: Customer) -> contract.Customer:
-    """The customer as the contract shows it."""
-    details = customer.details
-    return contract.Customer.model_validate(
-        {
-            "customer_id": customer.customer_id,
-            "partner_id": customer.partner_id,
-            "version": customer.version,
-            "status": customer.status.value,
-            **asdict(details),
-            "integration": None,
-            "created_at": customer.created_at,
-            "updated_at": customer.updated_at,
-        }
+class _Shown:
+    """The customer shown last: the facts of one command follow each other and show the same state object."""
+
+    __slots__ = ("of", "shape")
+
+    def __init__(self) -> None:
+        self.of: Customer | None = None
+        self.shape: customers.Customer | None = None
+
+    def __call__(self, customer: Customer) -> customers.Customer:
+        if self.shape is None or self.of is not customer:
+            self.of, self.shape = customer, customers.Customer.model_validate(customer)
+        return self.shape
+
+
+shown: Final = _Shown()
+"""A customer as the contract has it."""
+
+
+def customer_message(fact: facts.CustomerFact, customer: Customer) -> Outgoing:
+    message = _SAYINGS[type(fact)](fact, shown(customer))
+    return Outgoing(topics.CUSTOMERS.name, customer.customer_id, customer.customer_id, message)
+
+
+def import_refused(answered: ImportAnswered, meta: Meta, refused: Refused) -> Outgoing:
+    """The answer to an import whose account, or whose own fields, cannot be taken."""
+    errors = tuple(Problem.model_validate(each) for each in refused.problems)
+    answer = ImportRefused(
+        partner_id=meta.partner_id,
+        request_id=answered.request_id,
+        integration_id=answered.integration_id,
+        account_id=answered.account.account_id,
+        code="INVALID",
+        detail=refused.problems[0].detail if len(errors) == 1 else f"{len(errors)} problems were found",
+        errors=errors,
+    )
+    return Outgoing(topics.ANSWERS.name, meta.id, answered.request_id, answer)
+
+
+def _created(fact: facts.CustomerCreated, customer: customers.Customer) -> customers.CustomerEvent:
+    return customers.CustomerCreated(customer=customer, source=fact.source)
+
+
+def _updated(fact: facts.CustomerUpdated, customer: customers.Customer) -> customers.CustomerEvent:
+    return customers.CustomerUpdated(customer=customer, changed=fact.changed, source=fact.source)
+
+
+def _email_missing(fact: facts.EmailMissing, customer: customers.Customer) -> customers.CustomerEvent:
+    return customers.EmailMissing(customer=customer, reason=fact.reason)
+
+
+def _terms_changed(fact: facts.PaymentTermsChanged, customer: customers.Customer) -> customers.CustomerEvent:
+    previous, current = _TERMS.validate_python(fact.previous), _TERMS.validate_python(fact.current)
+    return customers.PaymentTermsChanged(customer=customer, previous=previous, current=current)
+
+
+def _imported(fact: facts.CustomerImported, customer: customers.Customer) -> customers.CustomerEvent:
+    left_out = tuple(Problem.model_validate(each) for each in fact.left_out)
+    return customers.CustomerImported(
+        customer=customer, request_id=fact.request_id, created=fact.created, left_out=left_out
     )
 
 
-def customer_message(fact: CustomerFact, customer: Customer) -> Outgoing:
-    id = customer.customer_id
-    return Outgoing(topics.CUSTOMERS.name, id, id, _SAID[type(fact)](fact, shape(customer)))
+def _bare(event: type[customers.CustomerEvent]) -> Callable[[Any, customers.Customer], customers.CustomerEvent]:
+    """For a fact that the customer's new state says it all about."""
+    return lambda _fact, customer: event(customer=customer)
 
 
-def _terms(terms: PaymentTerms | None) -> Any:
-    return _TERMS.validate_python(asdict(terms) if terms else None)
-
-
-def _terms_changed(fact: TermsChanged, customer: contract.Customer) -> Message:
-    return contract.PaymentTermsChanged(
-        customer=customer, previous=_terms(fact.previous), current=_terms(fact.current)
-    )
-
-
-_SAID: dict[type[Any], Callable[[Any, contract.Customer], Message]] = {
-    Created: lambda fact, customer: contract.CustomerCreated(customer=customer, source=fact.source),
-    Updated: lambda fact, customer: contract.CustomerUpdated(
-        customer=customer, changed=fact.changed, source=fact.source
-    ),
-    EmailWanted: lambda fact, customer: contract.EmailMissing(customer=customer, reason=fact.reason),
-    EmailSet: lambda _, customer: contract.EmailConfigured(customer=customer),
-    TermsChanged: _terms_changed,
-    Disabled: lambda _, customer: contract.CustomerDisabled(customer=customer),
-    Enabled: lambda _, customer: contract.CustomerEnabled(customer=customer),
-    Archived: lambda _, customer: contract.CustomerArchived(customer=customer),
+_SAYINGS: Final[dict[type[facts.CustomerFact], Callable[[Any, customers.Customer], customers.CustomerEvent]]] = {
+    facts.CustomerCreated: _created,
+    facts.CustomerUpdated: _updated,
+    facts.CustomerLinked: _bare(customers.CustomerLinked),
+    facts.CustomerUnlinked: _bare(customers.CustomerUnlinked),
+    facts.EmailConfigured: _bare(customers.EmailConfigured),
+    facts.EmailMissing: _email_missing,
+    facts.PaymentTermsChanged: _terms_changed,
+    facts.CustomerImported: _imported,
+    facts.CustomerDisabled: _bare(customers.CustomerDisabled),
+    facts.CustomerEnabled: _bare(customers.CustomerEnabled),
+    facts.CustomerArchived: _bare(customers.CustomerArchived),
 }

@@ -61,7 +61,9 @@ def settle(
     return _kept(claim, Claim(account, holder, takers))
 
 
-def mend(claim: Claim | None, account: Account, *, customer_id: str, customer: Customer | None, before: str) -> Decision[Claim, object]:
+def mend(
+    claim: Claim | None, account: Account, *, customer_id: str, customer: Customer | None, before: str
+) -> Decision[Claim, object]:
     """The same for what a crash left: takers from `before` then will not come back."""
     known = claim or Claim(account)
     fresh = tuple(each for each in known.takers if each.at >= before)

@@ -89,7 +89,7 @@ def existing(customer: Customer | None, expected_version: int | None = None) -> 
         raise refuse(
             "/expected_version",
             "VERSION_MISMATCH",
-            f"the customer is at version {customer.version}, not {expected_version}; read it again and repeat the change",
+            f"the customer is at version {customer.version}, not {expected_version}; read it again and repeat",
         )
     return customer
 

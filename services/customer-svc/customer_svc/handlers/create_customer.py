@@ -1,28 +1,43 @@
-"""CreateCustomer: by hand or by another service."""
+"""A customer is created by hand or by another system, with or without an account of a PSA."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from customer_svc.aggregates import CUSTOMER
-from customer_svc.domain import rules
-from customer_svc.domain.customer import Customer, CustomerFact, Details
-from customer_svc.domain.details import checked
-from customer_svc.handlers.given import details_given, source_of
+from customer_svc.domain.customer import Account, Customer
+from customer_svc.domain.editing import create
+from customer_svc.domain.facts import CustomerFact
+from customer_svc.handlers.claiming import following, taking
+from customer_svc.handlers.contract_fields import fields_of_creation
+from customer_svc.handlers.origin import by_a_person
 from shared.contracts.customers import CreateCustomer
 from shared.engine.change import Change, Meta, Reads
 from shared.engine.decision import Decision
 from shared.engine.outbox import derived_id
 
 
-def handle(command: CreateCustomer, meta: Meta, *, region: str | None) -> Iterable[Change[Customer, CustomerFact]]:
-    """Where no id is given it is derived from the message, so that a repeat means the same customer."""
-    customer_id = command.customer_id or derived_id(meta.identity, "customer")
-    details = checked(Details(command.company_name), details_given(command), region)
-    new = Customer(customer_id, command.partner_id, details)
-    by_hand = source_of(meta) == "portal"
+def new_customer_id(meta: Meta) -> str:
+    """The id of the customer that this message creates; a repeat of it derives the same."""
+    return derived_id(meta.identity, "customer")
 
-    def decide(customer: Customer | None, reads: Reads) -> Decision[Customer, CustomerFact]:
-        del reads
-        return rules.create(customer, new, "manual" if by_hand else "command")
 
-    yield Change(CUSTOMER, customer_id, decide, creation=True)
+def handle(command: CreateCustomer, meta: Meta, *, region: str | None) -> Iterator[Change[Customer, CustomerFact]]:
+    customer_id = command.customer_id or new_customer_id(meta)
+    wanted = command.integration
+    account = None if wanted is None else Account(wanted.integration_id, wanted.account_id)
 
+    def decide(customer: Customer | None, _reads: Reads) -> Decision[Customer, CustomerFact]:
+        return create(
+            customer,
+            customer_id=customer_id,
+            partner_id=meta.partner_id,
+            fields=fields_of_creation(command),
+            account=account,
+            source="manual" if by_a_person(meta) else "command",
+            region=region,
+        )
+
+    if account is None:
+        yield Change(CUSTOMER, customer_id, decide, creation=True)
+    else:
+        first = taking(meta, account, customer_id, at="/integration")
+        yield Change(CUSTOMER, customer_id, decide, creation=True, first=first, then=following(meta, account))

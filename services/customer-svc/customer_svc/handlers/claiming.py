@@ -1,0 +1,54 @@
+"""The changes of claims that go before and after a link: the account is taken, then linked, then settled."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from customer_svc.aggregates import CLAIM, CUSTOMER, claim_id
+from customer_svc.domain.claim import Claim, Taker, settle, take
+from customer_svc.domain.customer import Account, Customer
+from shared.engine.change import Change, Meta, Reads, Ref
+from shared.engine.decision import Decision
+
+
+def taker(meta: Meta) -> Taker:
+    return Taker(meta.identity, meta.stamp)
+
+
+def taking(meta: Meta, account: Account, customer_id: str, *, at: str = "") -> Change[Claim, object]:
+    """The account for this customer. The decision knows a repeat by its taker, and a pruned one takes again."""
+
+    def decide(claim: Claim | None, _reads: Reads) -> Decision[Claim, object]:
+        return take(claim, account, customer_id=customer_id, taker=taker(meta), at=at)
+
+    return Change(CLAIM, claim_id(meta.partner_id, account), decide, once=False)
+
+
+def settling(meta: Meta, account: Account, customer_id: str) -> Change[Claim, object]:
+    """This message's wish is decided: the claim follows the customer."""
+    customer = Ref(CUSTOMER, customer_id)
+
+    def decide(claim: Claim | None, reads: Reads) -> Decision[Claim, object]:
+        return settle(claim, account, customer_id=customer_id, customer=reads[customer], by=meta.identity)
+
+    return Change(CLAIM, claim_id(meta.partner_id, account), decide, reads=(customer,), once=False)
+
+
+def giving_back(meta: Meta) -> Callable[[Customer], Iterable[Change[Any, Any]]]:
+    """What follows an unlink: the accounts that the customer has left are free for others."""
+
+    def after(customer: Customer) -> Iterator[Change[Any, Any]]:
+        for account in customer.left:
+            yield settling(meta, account, customer.customer_id)
+
+    return after
+
+
+def settled_and_given_back(meta: Meta, account: Account, customer: Customer) -> Iterator[Change[Any, Any]]:
+    yield settling(meta, account, customer.customer_id)
+    yield from giving_back(meta)(customer)
+
+
+def following(meta: Meta, account: Account) -> Callable[[Customer], Iterable[Change[Any, Any]]]:
+    """What follows a link: the claim is settled, and an account that it took the place of is given back."""
+    return partial(settled_and_given_back, meta, account)
