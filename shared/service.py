@@ -1,4 +1,4 @@
-"""What every service is put together from: store, relay, engine, open work, Kafka, and the sweeps that run beside them."""
+"""What every service is put together from: store, relay, engine, open work, Kafka, and the sweeps beside them."""
 
 import asyncio
 import contextlib
@@ -51,7 +51,12 @@ class Core:
         self.engine = Engine(self.store, self.relay, self.jobs)
         self._sweep = Sweep(self.store, self.relay, self._leases, self._collections)
         self._kafka = KafkaRuntime(
-            kafka.bootstrap_servers, service, subscriptions, self.engine, self._publisher, self._sweep.clear_all
+            kafka.bootstrap_servers,
+            service,
+            subscriptions=subscriptions,
+            engine=self.engine,
+            out=self._publisher,
+            clear=self._sweep.clear_all,
         )
         self._loops: list[asyncio.Task[None]] = []
 

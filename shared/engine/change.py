@@ -116,7 +116,7 @@ class Reads:
         self._states = states
 
     def __getitem__(self, ref: Ref[S]) -> S | None:
-        return self._states.get((ref.kind.collection, ref.id))  # type: ignore[no-any-return]
+        return self._states.get((ref.kind.collection, ref.id))
 
 
 @dataclass(frozen=True)

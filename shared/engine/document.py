@@ -22,8 +22,9 @@ def state_of(kind: Kind[S, Any], doc: Doc) -> S:
 class Draft:
     """One document being folded. `dirty`: something must be saved; `rev` is the guard (None: not there yet).
 
-    `weight` is the bytes of `outbox`, which holds what is not known to be said; `dropped` is what the next save leaves out. A document whose facts are all said keeps the newest entry, marked as
-    said (`unsaid: false`), so that a relay which published late can say the newest once more.
+    `outbox` holds what is not known to be said, `weight` is its bytes, `dropped` is what the next save leaves out.
+    A document whose facts are all said keeps the newest entry, marked as said (`unsaid: false`), so that a relay which
+    published late can say the newest once more.
     """
 
     __slots__ = (

@@ -10,9 +10,9 @@ class EngineError(Exception):
     """Something kept the engine from carrying out a change."""
 
 
-class Unavailable(EngineError):
+class Unavailable(EngineError):  # noqa: N818 - a state of the world, not of the program
     """The store or the broker cannot be reached, or an answer was lost. What was asked may or may not have happened."""
 
 
-class Abandoned(EngineError):
+class Abandoned(EngineError):  # noqa: N818 - an ending that was asked for
     """Waiting was ended from outside; nothing of what was unsaved happened."""

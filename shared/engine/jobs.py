@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from shared.engine.document import Draft
@@ -43,10 +43,8 @@ class Jobs:
         """Write what the new states ask for, before their save: an entry too many does no harm, a missing one would."""
         for draft in drafts:
             for due in draft.work()[0]:
-                at = int(due.at.timestamp() * 1000) if due.at else now_ms()
-                await self._put(
-                    due.job, draft.id, draft.partner_id or "", due.customer_id, at, (draft.rev or 0) + 1, {}
-                )
+                entry = _entry(due.job, draft.id, draft.partner_id or "", due.customer_id, due.at)
+                await self._put(entry | {"rev": (draft.rev or 0) + 1})
 
     async def after(self, drafts: Sequence[Draft]) -> None:
         """Remove what no state asks for any more, unless a later save has asked again, and wake the workers."""
@@ -67,17 +65,14 @@ class Jobs:
         due_at: datetime | None = None,
         data: Mapping[str, Any] | None = None,
     ) -> None:
-        at = int(due_at.timestamp() * 1000) if due_at else now_ms()
-        await self._put(job, id, partner_id, customer_id, at, 0, dict(data or {}))
+        await self._put(_entry(job, id, partner_id, customer_id, due_at) | {"data": dict(data or {})})
         self._wakes[job].set()
 
-    async def _put(self, job: str, id: str, partner: str, customer: str, at: int, rev: int, data: Doc) -> None:
-        key = f"{job}/{id}"
-        doc = {"_id": key, "job": job, "target": id, "partner_id": partner, "customer_id": customer, "due_at": at}
-        doc |= {"lease_until": 0, "owner": "", "attempts": 0, "rev": rev, "data": data}
+    async def _put(self, doc: Doc) -> None:
+        """A newer save may move an entry's time; an older one, which lost its guard, may not."""
         if not await self._store.insert(OPEN_WORK, doc):
-            update = {"$set": {"due_at": at, "rev": rev}}
-            if not await self._store.update_if(OPEN_WORK, key, {"rev": {"$lte": rev}}, update):
+            update = {"$set": {"due_at": doc["due_at"], "rev": doc["rev"]}}
+            if not await self._store.update_if(OPEN_WORK, doc["_id"], {"rev": {"$lte": doc["rev"]}}, update):
                 await self._store.insert(OPEN_WORK, doc)  # removed in between
 
     async def claim(self, job: str, limit: int, lease_s: float) -> list[Work]:
@@ -117,6 +112,22 @@ class Jobs:
         return dict(counts)
 
 
+def _entry(job: str, id: str, partner_id: str, customer_id: str, at: datetime | None) -> Doc:
+    return {
+        "_id": f"{job}/{id}",
+        "job": job,
+        "target": id,
+        "partner_id": partner_id,
+        "customer_id": customer_id,
+        "due_at": int(at.timestamp() * 1000) if at else now_ms(),
+        "lease_until": 0,
+        "owner": "",
+        "attempts": 0,
+        "rev": 0,
+        "data": {},
+    }
+
+
 def _work(doc: Doc, attempts: int, lease_until: int) -> Work:
     return Work(
         doc["job"],
@@ -128,7 +139,3 @@ def _work(doc: Doc, attempts: int, lease_until: int) -> Work:
         doc["rev"],
         doc["data"],
     )
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)

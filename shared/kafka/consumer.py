@@ -121,7 +121,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 return await self._carry_out(epoch, records, taken)
             except Abandoned:
                 break
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever it is, the records may not be skipped
                 _log.exception("a batch failed unexpectedly and is tried again", topic=self.subscription.topic.name)
                 await wait.sleep()
         _log.info("batch abandoned: its partitions were taken away", topic=self.subscription.topic.name)

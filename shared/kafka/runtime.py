@@ -32,6 +32,7 @@ class KafkaRuntime:
         self,
         bootstrap_servers: str,
         service: str,
+        *,
         subscriptions: Sequence[Subscription],
         engine: Engine,
         out: Publisher,
@@ -75,7 +76,7 @@ class KafkaRuntime:
         async def as_it_is(message: Any) -> KafkaMessage:
             """A parser that cannot raise: the records go through untouched, with the assignment they came under."""
             records = message if isinstance(message, tuple) else (message,)
-            return KafkaMessage(raw_message=records, body=consumer.arrived(records), headers={}, consumer=None)
+            return KafkaMessage(raw_message=records, body=consumer.arrived(records), headers={})
 
         async def undecoded(message: Any) -> Any:
             return message.body

@@ -107,7 +107,7 @@ def a_command(name: str, id: str, source: str = "/test") -> list[Header]:
 
 
 def ce_type(record: Any) -> str:
-    return dict(record.headers)["ce_type"].decode().split(".")[1]
+    return str(dict(record.headers)["ce_type"], "utf-8").split(".")[1]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from toys import TALLY, Fragile, Interfering, a_bench, adding, closing, meta, task
 
 from shared.engine.change import Change
 from shared.engine.decision import Decision, Refused
@@ -11,6 +10,7 @@ from shared.engine.errors import Unavailable
 from shared.engine.handled import KEPT
 from shared.engine.refusals import REFUSALS
 from shared.store.memory import MemoryStore
+from tests.engine.toys import TALLY, Fragile, Interfering, a_bench, adding, closing, meta, task
 
 
 async def test_a_batch_folds_all_changes_of_a_document_into_one_write() -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 
-from toys import TRACKED, a_bench, adding, closing, task
-
 from shared.engine.jobs import OPEN_WORK
 from shared.engine.leases import Leases
 from shared.engine.parking import PARKED
 from shared.engine.sweep import Sweep
+from tests.engine.toys import TRACKED, a_bench, adding, closing, task
 
 
 async def test_a_document_that_rests_is_cleared_by_the_sweep() -> None:
