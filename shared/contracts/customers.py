@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
-from shared.contracts.base import Command, Event, Shape
+from shared.contracts.base import Command, Event, Problem, Shape
 from shared.contracts.forms import AccountId, Id, Name, SaidId, SaidTime, Text, Version
 from shared.contracts.shapes import Address, PaymentTerms
 
@@ -20,12 +20,16 @@ class IntegrationRef(Shape):
 
 
 class Integration(Shape):
-    """The linked account; provider and reference are null until psa-sync-svc has told them."""
+    """The linked account; provider and reference are null until psa-sync-svc has told them.
+
+    `link_version` is the customer's version at which the link was made: AccountChanged names the link it saw.
+    """
 
     integration_id: SaidId
     provider: str | None = None
     account_id: str
     reference: str | None = None
+    link_version: int | None = None
 
 
 class Customer(Shape):
@@ -154,10 +158,14 @@ class PaymentTermsChanged(CustomerEvent):
 
 
 class CustomerImported(CustomerEvent):
-    """The last answer to an import; `created` false: the account was linked already."""
+    """The last answer to an import; `created` false: the account was linked already.
+
+    `left_out` names what the PSA holds and could not be taken over: it is null here.
+    """
 
     request_id: str
     created: bool
+    left_out: tuple[Problem, ...] = ()
 
 
 class CustomerLinked(CustomerEvent):
