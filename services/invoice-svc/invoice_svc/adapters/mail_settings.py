@@ -13,6 +13,7 @@ class SmtpSettings(BaseSettings):
     """`REBILLING_SMTP__…`. `timeout_s` bounds a whole conversation and must stay below the lease of a delivery.
 
     `security`: `auto` takes TLS where the server offers it; a password is only sent over TLS or to this machine.
+    `ca_file`: certificates to trust beside the system's. `hello`: our name to the server, else the machine's.
     `lookup`: address of a log that answers `GET {lookup}/{message_id}` with 200 or 404, or `none`.
     """
 
@@ -23,6 +24,7 @@ class SmtpSettings(BaseSettings):
     username: str | None = None
     password: SecretStr | None = None
     security: Literal["auto", "none", "starttls", "tls"] = "auto"
+    ca_file: Path | None = None
     hello: str | None = None
     timeout_s: float = Field(default=20.0, gt=0)
     lookup: str = "none"

@@ -88,6 +88,7 @@ class SmtpMailer:
             password=settings.password.get_secret_value() if settings.password else None,
             local_hostname=settings.hello or socket.gethostname() or "localhost",
             timeout=settings.timeout_s,
+            cert_bundle=str(settings.ca_file) if settings.ca_file else None,
             use_tls=settings.security == "tls",
             start_tls={"auto": None, "starttls": True}.get(settings.security, False),
         )
