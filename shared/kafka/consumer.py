@@ -249,6 +249,10 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return bool(self._progress.unfinished) and monotonic() - self._moved > STUCK_S
 
     @property
+    def busy(self) -> bool:
+        return self.assigned and (bool(self._progress.unfinished) or not self._queue.empty())
+
+    @property
     def assigned(self) -> bool:
         return self._progress.epoch is not None
 
@@ -256,7 +260,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """At the end: take nothing more, finish what was taken, commit it, and stop committing."""
         self._closed = True
         until = monotonic() + limit_s
-        while self.assigned and (self._progress.unfinished or not self._queue.empty()) and monotonic() < until:
+        while self.busy and monotonic() < until:  # noqa: ASYNC110 - several things are awaited, once, at the end
             await asyncio.sleep(0.02)
         if self.assigned:
             await self._commit(3.0)

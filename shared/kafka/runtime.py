@@ -10,7 +10,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from shared.engine.engine import Engine
 from shared.engine.ports import Publisher
@@ -76,7 +76,7 @@ class KafkaRuntime:
         async def as_it_is(message: Any) -> KafkaMessage:
             """A parser that cannot raise: the records go through untouched, with the assignment they came under."""
             records = message if isinstance(message, tuple) else (message,)
-            return KafkaMessage(raw_message=records, body=consumer.arrived(records), headers={})
+            return KafkaMessage(raw_message=records, body=consumer.arrived(records), headers={}, consumer=FAKE_CONSUMER)
 
         async def undecoded(message: Any) -> Any:
             return message.body

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from shared.engine.change import Change
+from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision, Refused
 from shared.engine.errors import Unavailable
 from shared.engine.handled import KEPT
 from shared.engine.refusals import REFUSALS
 from shared.store.memory import MemoryStore
-from tests.engine.toys import TALLY, Fragile, Interfering, a_bench, adding, closing, meta, task
+from tests.engine.toys import TALLY, Added, Fragile, Interfering, Tally, a_bench, adding, closing, meta, task
 
 
 async def test_a_batch_folds_all_changes_of_a_document_into_one_write() -> None:
@@ -234,7 +234,11 @@ async def test_a_decision_that_recognises_repeats_itself_writes_nothing_when_not
     bench = a_bench(MemoryStore())
     await bench.run(task("a", adding("t", 1)))
 
-    same = Change(TALLY, "t", lambda state, _: Decision(state), once=False)
+    def keep(tally: Tally | None, _: Reads) -> Decision[Tally, Added]:
+        assert tally is not None
+        return Decision(tally)
+
+    same = Change(TALLY, "t", keep, once=False)
     await bench.run(task("b", same))
 
     doc = await bench.store.get("tallies", "t")
