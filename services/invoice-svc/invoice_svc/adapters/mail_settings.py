@@ -14,6 +14,7 @@ class SmtpSettings(BaseSettings):
 
     `security`: `auto` takes TLS where the server offers it; a password is only sent over TLS or to this machine.
     `ca_file`: certificates to trust beside the system's. `hello`: our name to the server, else the machine's.
+    `sender_name`, `sender_address`: for partners that have settled none of their own.
     `lookup`: address of a log that answers `GET {lookup}/{message_id}` with 200 or 404, or `none`.
     """
 
@@ -27,6 +28,8 @@ class SmtpSettings(BaseSettings):
     ca_file: Path | None = None
     hello: str | None = None
     timeout_s: float = Field(default=20.0, gt=0)
+    sender_name: str = "Billing"
+    sender_address: str = "billing@rebilling.example"
     lookup: str = "none"
     lookup_timeout_s: float = Field(default=5.0, gt=0)
 
