@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar, cast, get_type_hints
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,7 +18,7 @@ T = TypeVar("T")
 MISCONFIGURED: Final = 2
 """The exit code of a process whose settings cannot be used."""
 
-_LOOPBACK: Final = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(BaseSettings):
@@ -98,10 +99,22 @@ class AuthSettings(Settings):
             raise ValueError(
                 "set either REBILLING_AUTH__JWKS_FILE or REBILLING_AUTH__JWKS_URL: the keys come from one place"
             )
-        url = self.jwks_url
-        if url is not None and not url.startswith(("https://", *_LOOPBACK)):
-            raise ValueError("REBILLING_AUTH__JWKS_URL must begin with https:// (http:// on loopback only)")
+        if self.jwks_url is not None and not _is_safe(self.jwks_url):
+            raise ValueError(
+                "REBILLING_AUTH__JWKS_URL must begin with https:// (http:// on loopback only) and hold no password"
+            )
         return self
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or parts.username is not None:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
 
 
 class HttpSettings(Settings):

@@ -1,0 +1,160 @@
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from shared.settings import (
+    AuthSettings,
+    HttpSettings,
+    KafkaSettings,
+    MongoSettings,
+    TelemetrySettings,
+    load,
+)
+
+Complain = Callable[[type[object]], list[str]]
+
+
+@dataclass(frozen=True)
+class Everything:
+    kafka: KafkaSettings
+    mongodb: MongoSettings
+    auth: AuthSettings
+    http: HttpSettings
+
+
+@pytest.fixture(autouse=True)
+def _empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.upper().startswith("REBILLING_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def complaint(capsys: pytest.CaptureFixture[str]) -> Complain:
+    """The lines that a process with these settings ends with."""
+
+    def lines(wanted: type[object]) -> list[str]:
+        with pytest.raises(SystemExit) as ended:
+            load(wanted)
+        assert ended.value.code == 2
+        told = capsys.readouterr().err
+        assert "Traceback" not in told
+        assert "pydantic" not in told
+        return told.splitlines()
+
+    return lines
+
+
+@pytest.fixture
+def env(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def put(**values: str) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"REBILLING_{name}", value)
+
+    return put
+
+
+def test_settings_come_from_the_environment(env: Callable[..., None]) -> None:
+    env(
+        KAFKA__BOOTSTRAP_SERVERS="127.0.0.1:9092",
+        MONGODB__URI="mongodb://u:p@127.0.0.1:27017",
+        AUTH__ISSUER="i",
+        AUTH__AUDIENCE="a",
+        AUTH__JWKS_FILE="keys.json",
+        HTTP__PORT="0",
+    )
+
+    found = load(Everything)
+
+    assert found.kafka.bootstrap_servers == "127.0.0.1:9092"
+    assert found.mongodb.database("customer-svc") == "rebilling_customer_svc"
+    assert found.auth.jwks_file == Path("keys.json")
+    assert (found.http.host, found.http.port) == ("127.0.0.1", 0)
+    assert "u:p" not in repr(found)
+
+
+def test_everything_that_is_missing_is_told_at_once(complaint: Complain) -> None:
+    assert complaint(Everything) == [
+        "configuration: REBILLING_KAFKA__BOOTSTRAP_SERVERS is not set (the brokers, as host:port,host:port): set it",
+        "configuration: REBILLING_MONGODB__URI is not set "
+        "(the document store's address, mongodb://host:port; it may hold a password): set it",
+        "configuration: REBILLING_AUTH__ISSUER is not set (the `iss` of the tokens): set it",
+        "configuration: REBILLING_AUTH__AUDIENCE is not set (the `aud` that tokens must name): set it",
+    ]
+
+
+def test_an_empty_variable_is_as_good_as_none(env: Callable[..., None], complaint: Complain) -> None:
+    env(KAFKA__BOOTSTRAP_SERVERS="")
+
+    assert "is not set" in complaint(KafkaSettings)[0]
+
+
+def test_a_name_that_is_nearly_right_is_pointed_out(env: Callable[..., None], complaint: Complain) -> None:
+    env(KAFKA__BOOTSTRAP_SERVER="127.0.0.1:9092")
+
+    assert complaint(KafkaSettings)[0].endswith("did you mean it by REBILLING_KAFKA__BOOTSTRAP_SERVER?")
+
+
+def test_the_value_of_a_secret_is_never_repeated(env: Callable[..., None], complaint: Complain) -> None:
+    env(MONGODB__URI="postgres://user:hunter2@db")
+
+    (line,) = complaint(MongoSettings)
+    assert "REBILLING_MONGODB__URI" in line
+    assert "must begin with mongodb://" in line
+    assert "hunter2" not in line
+
+
+def test_nor_is_any_other_value(env: Callable[..., None], complaint: Complain) -> None:
+    env(HTTP__PORT="eighty", TELEMETRY__LOG_FORMAT="xml")
+
+    assert complaint(HttpSettings) == [
+        "configuration: REBILLING_HTTP__PORT (0: a free one, which the log tells): "
+        "Input should be a valid integer, unable to parse string as an integer"
+    ]
+    assert "'json', 'console' or 'auto'" in complaint(TelemetrySettings)[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, "set either"),
+        ({"AUTH__JWKS_FILE": "f", "AUTH__JWKS_URL": "https://i.example/keys"}, "set either"),
+        ({"AUTH__JWKS_URL": "http://i.example/keys"}, "https://"),
+        ({"AUTH__JWKS_URL": "http://localhost.evil.example/keys"}, "https://"),
+        ({"AUTH__JWKS_URL": "http://127.0.0.1@evil.example/keys"}, "https://"),
+        ({"AUTH__JWKS_FILE": "f", "AUTH__ALGORITHM": "HS256"}, "REBILLING_AUTH__ALGORITHM"),
+        ({"AUTH__JWKS_FILE": "f", "AUTH__ALGORITHM": "none"}, "REBILLING_AUTH__ALGORITHM"),
+    ],
+)
+def test_tokens_are_believed_only_for_keys_from_one_safe_place(
+    env: Callable[..., None], complaint: Complain, values: dict[str, str], words: str
+) -> None:
+    env(AUTH__ISSUER="i", AUTH__AUDIENCE="a", **values)
+
+    (line,) = complaint(AuthSettings)
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"KAFKA__SECURITY_PROTOCOL": "SASL_SSL"},
+        {"KAFKA__SECURITY_PROTOCOL": "SASL_SSL", "KAFKA__SASL_USERNAME": "u"},
+        {"KAFKA__SASL_USERNAME": "u", "KAFKA__SASL_PASSWORD": "hunter2"},
+    ],
+)
+def test_a_password_is_whole_and_used(env: Callable[..., None], complaint: Complain, values: dict[str, str]) -> None:
+    env(KAFKA__BOOTSTRAP_SERVERS="b:9092", **values)
+
+    (line,) = complaint(KafkaSettings)
+    assert "REBILLING_KAFKA__S" in line
+    assert "hunter2" not in line
+
+
+def test_lines_are_json_where_nobody_watches(env: Callable[..., None]) -> None:
+    assert load(TelemetrySettings).json_lines
+    env(TELEMETRY__LOG_FORMAT="console")
+    assert not load(TelemetrySettings).json_lines
