@@ -26,7 +26,7 @@ _DECIMAL: Final = r"^-?\d{1,12}(\.\d{1,6})?$"
 _PLAIN: Final = re.compile(_DECIMAL, re.ASCII)
 _ID_MAX: Final = 100
 _VISIBLE: Final = r"^[^\s|\x00-\x1f\x7f-\x9f]{1,100}$"
-_NAMED: Final = re.compile(_VISIBLE)
+_NAMED: Final = re.compile(r"[^\s|\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,100}")
 
 
 def is_partner_id(value: object) -> bool:
@@ -45,14 +45,15 @@ def _canonical(value: str) -> str:
 
 def _plain_decimal(value: Any) -> Any:
     """Take a number only as it was written out: `1E2`, ` 1` and NaN are refused, and so is what is no number."""
-    if isinstance(value, str):
-        if not _PLAIN.fullmatch(value):
-            raise PydanticCustomError(
-                "invalid", 'must be a decimal number such as "10.00", with at most 12 digits before the point'
-            )
-    elif isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise PydanticCustomError("invalid", 'must be a decimal number in a string, such as "10.00"')
-    return value
+    text = value if isinstance(value, str) else format(Decimal(str(value)), "f")
+    if not _PLAIN.fullmatch(text):
+        raise PydanticCustomError(
+            "invalid",
+            'must be a decimal number such as "10.00", with at most 12 digits before the point and 6 after it',
+        )
+    return text
 
 
 def _exact(value: Any) -> Any:

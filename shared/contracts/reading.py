@@ -10,6 +10,7 @@ from shared.contracts.shapes import TERM_KINDS
 
 MOST: Final = 50
 """A message may be wrong in a thousand places; its answer has to stay small."""
+_LONGEST: Final = 300
 
 _Error = Mapping[str, Any]
 
@@ -42,12 +43,16 @@ def _follows(error: _Error, errors: Sequence[_Error]) -> bool:
 
 
 def _pointer(error: _Error, prefix: int) -> str:
-    """The place as a JSON Pointer, without the marks of the alternatives that pydantic tried."""
+    """The place as a JSON Pointer, without the marks of the alternatives that pydantic tried.
+
+    Names of unknown fields are the sender's, so they are cut, and what is no Unicode in them is replaced.
+    """
     place = error["loc"][prefix:]
     parts = [str(part) for at, part in enumerate(place) if not _is_mark(part, last=at == len(place) - 1)]
     if error["type"].startswith("union_tag"):
         parts.append("kind")
-    return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
+    found = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
+    return found[:_LONGEST].encode(errors="replace").decode()
 
 
 def _is_mark(part: str | int, *, last: bool) -> bool:

@@ -171,6 +171,7 @@ INVOICES: Final = Topic(
     key="customer_id",
     messages=(
         invoices.InvoiceCreated,
+        invoices.InvoiceTermsFixed,
         invoices.InvoiceFinalized,
         invoices.InvoiceQueued,
         invoices.InvoiceDeliveryCancelled,
@@ -222,7 +223,3 @@ def all_topics() -> Iterable[Topic]:
 
 def consumer_group(topic: Topic, service: str) -> str:
     return f"{service}.{topic.name}"
-
-
-def by_ce_type(topic: Topic, ce_type: str) -> type[Message] | None:
-    return topic.message_class(ce_type)
