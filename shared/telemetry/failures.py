@@ -17,6 +17,7 @@ _OURS: Final = ("shared.", "customer_svc.", "psa_sync_svc.", "invoice_svc.", "em
 _TOLD: Final = (OSError, TimeoutError, ArithmeticError, AttributeError, ImportError, NameError, TypeError, MemoryError)
 """Built-in errors whose text is about code, addresses and files, never about the data at hand."""
 _CHAIN: Final = 5
+_FRAMES: Final = 25
 
 
 def told(error: BaseException) -> str:
@@ -68,7 +69,8 @@ def _chain(error: BaseException) -> list[str]:
         if at is None:
             break
         frames = [
-            f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(at.__traceback__)
+            f"  {frame.filename}:{frame.lineno} in {frame.name}"
+            for frame in traceback.extract_tb(at.__traceback__, limit=-_FRAMES)
         ]
         lines += [told(at), *frames]
         if isinstance(at, BaseExceptionGroup):

@@ -24,8 +24,8 @@ _ALLOWED: Final = {
     "trace_id",
     # ids, which are opaque
     "id", "ids", "customer_id", "invoice_id", "integration_id", "account_id", "conflict_id", "request_id",
-    "message_id", "command_id", "event_id", "ce_id", "ce_type", "ce_source", "causation_id", "identity", "owner", "actor",
-    "kid",
+    "message_id", "command_id", "event_id", "ce_id", "ce_type", "ce_source", "causation_id", "identity", "owner",
+    "actor", "kid",
     # where
     "topic", "group", "group_id", "client_id", "log", "collection", "database", "job", "lease", "worker",
     "consumer", "check", "host", "url", "route", "method", "failpoint", "file", "setting",

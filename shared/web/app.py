@@ -47,6 +47,7 @@ def create_app(
         version=version,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         responses={"default": _ERROR},
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )

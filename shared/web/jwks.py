@@ -1,6 +1,5 @@
 """Whose signatures are believed: the issuer's public keys, from a file that is read again when it changes."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -11,6 +10,7 @@ from joserfc.jwk import JWKRegistry, Key
 
 from shared.engine.errors import Unavailable
 
+_Stamp = tuple[int, int, int]
 _LARGEST: Final = 1024 * 1024
 _log = structlog.get_logger(__name__)
 
@@ -56,26 +56,33 @@ class FileKeys:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: _Stamp | None = (0, 0, 0)
         self._keys: KeySet | None = None
 
     async def find(self, kid: str | None) -> Key | None:
-        await asyncio.to_thread(self._read_if_changed) if self._keys is None else self._read_if_changed()
+        self._read_if_changed()
         if self._keys is None:
             raise Unavailable(f"the JWKS file {self._path.name} cannot be read")
         return self._keys.find(kid)
 
     def _read_if_changed(self) -> None:
+        stamp = self._look()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            if stamp is not None and stamp[1] > _LARGEST:
+                raise ValueError("too large for a JWKS")
+            self._keys = KeySet(self._path.read_bytes())
+        except (OSError, ValueError, AttributeError, RecursionError) as error:
+            _log.warning("the JWKS file cannot be read", file=self._path.name, error=error)
+        else:
+            _log.info("keys read", file=self._path.name, count=len(self._keys))
+
+    def _look(self) -> _Stamp | None:
+        """When the file was changed, how large it is, and which file it is; None: there is none."""
         try:
             seen = self._path.stat()
-            stamp = (seen.st_mtime_ns, seen.st_size, seen.st_ino)
-            if stamp == self._stamp:
-                return
-            if seen.st_size > _LARGEST:
-                raise ValueError("too large for a JWKS")
-            keys = KeySet(self._path.read_bytes())
-        except (OSError, ValueError, AttributeError) as error:
-            _log.warning("the JWKS file cannot be read", file=self._path.name, error=error)
-            return
-        self._stamp, self._keys = stamp, keys
-        _log.info("keys read", file=self._path.name, count=len(keys))
+        except OSError:
+            return None
+        return seen.st_mtime_ns, seen.st_size, seen.st_ino

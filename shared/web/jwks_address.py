@@ -47,7 +47,7 @@ class AddressKeys:
             self._asked = monotonic()
             try:
                 self._keys = KeySet(await self._fetch())
-            except (httpx.HTTPError, ValueError, AttributeError, TimeoutError) as error:
+            except (httpx.HTTPError, ValueError, AttributeError, TimeoutError, RecursionError) as error:
                 _log.warning("the issuer's keys cannot be fetched", error=error)
                 return
             self._read = monotonic()

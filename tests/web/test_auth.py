@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import hmac
 import json
@@ -8,12 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from shared.engine.errors import Unavailable
 from shared.settings import AuthSettings
 from shared.web.auth import Authenticator, Principal
+from shared.web.jwks import KeySet
 from shared.web.problems import Unauthenticated
 
 Mint = Callable[..., str]
@@ -212,3 +216,35 @@ async def test_an_expired_token_is_told_apart(http: httpx.AsyncClient, mint: Min
 
 async def test_a_good_token_opens(client: httpx.AsyncClient) -> None:
     assert (await client.get("/v1/customers")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key"),
+    [
+        ("RS256", RSAKey.generate_key(2048, {"kid": "key-1"})),
+        ("PS256", RSAKey.generate_key(2048, {"kid": "key-1"})),
+        ("ES384", ECKey.generate_key("P-384", {"kid": "key-1"})),
+        ("Ed25519", OKPKey.generate_key("Ed25519", {"kid": "key-1"})),
+    ],
+)
+async def test_each_algorithm_of_the_settings_works(
+    settings: AuthSettings, jwks_file: Path, mint: Mint, algorithm: str, key: Any
+) -> None:
+    _publish(jwks_file, key)
+
+    other = Authenticator(settings.model_copy(update={"algorithm": algorithm}))
+
+    assert await other.check(mint({"alg": algorithm}, sign_with=key))
+
+
+@given(token=st.text(max_size=80) | st.binary(max_size=60).map(lambda raw: f"{_b64(raw)}.{_b64(raw)}.{_b64(raw)}"))
+def test_whatever_comes_as_a_token_is_answered_and_never_believed(token: str) -> None:
+    keys = KeySet(json.dumps({"keys": [ECKey.generate_key("P-256", {"kid": "k"}).as_dict(private=False)]}).encode())
+
+    class Known:
+        async def find(self, kid: str | None) -> Any:
+            return keys.find(kid)
+
+    settings = AuthSettings(issuer="i", audience="a", algorithm="ES256", jwks_file=Path("unused"))
+    with pytest.raises(Unauthenticated):
+        asyncio.run(Authenticator(settings, Known()).check(token))

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from joserfc.jwk import ECKey, OctKey
 
 from shared.engine.errors import Unavailable
@@ -152,3 +153,14 @@ async def test_an_address_that_never_answered_is_a_trouble_of_ours(later: Callab
     issuer.status = 200
     later(6)
     assert await keys.find("a") is not None
+
+
+async def test_a_file_that_is_away_is_complained_of_once(tmp_path: Path) -> None:
+    keys = FileKeys(tmp_path / "keys.json")
+
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                await keys.find("key-1")
+
+    assert [line["event"] for line in lines] == ["the JWKS file cannot be read"]

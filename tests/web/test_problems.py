@@ -1,5 +1,6 @@
 import httpx
 import pytest
+import structlog
 
 from shared.web.problems import status_of
 
@@ -46,11 +47,11 @@ async def test_a_store_that_is_away_asks_to_come_again(client: httpx.AsyncClient
     assert "AutoReconnect" not in answer.text
 
 
-async def test_what_nobody_expected_tells_nothing(
-    client: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answer = await client.post("/v1/customers/7/broken")
+async def test_what_nobody_expected_tells_nothing(client: httpx.AsyncClient) -> None:
+    with structlog.testing.capture_logs() as lines:
+        answer = await client.post("/v1/customers/7/broken")
 
+    assert [line["event"] for line in lines] == ["unhandled", "request"]
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["title"] == "Internal Server Error"
