@@ -2,44 +2,61 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench faults lock clean
+.PHONY: help setup run test check format bench faults lock pin clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 setup: .venv/ready ## prepare .venv and the embedded servers
 
-.venv/ready: requirements-dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	@echo "preparing .venv (once) …"
-	@$(PYTHON) -m venv .venv || { echo "python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m embedded.jars
+.venv/ready: requirements-dev.txt pyproject.toml deploy/embedded/jars.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed, and $(PYTHON) is older or missing. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' \
+	  || { echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "preparing .venv: about 90 packages, a JVM among them; a minute or two, once …"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "fetching Kafka and the document store: 50 MB, once …"
+	@$(BIN)/python -m embedded.prepare
 	@touch $@
 
+run: setup ## start the whole system with sample data; Ctrl-C stops it
+	@$(BIN)/rebilling up
+
 test: setup ## run all tests, those on the embedded Kafka and store included
-	@echo "running the tests; those on the embedded Kafka and store start their own …"
-	$(BIN)/python -m pytest
+	@echo "running the tests; those that need Kafka and the store start their own, on free ports, and stop them …"
+	@$(BIN)/python -m pytest
 
 check: setup ## lint, types, the rules between rooms, and the published contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/contracts
 
 format: setup ## put the code into the common form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 bench: setup ## measure, as ratios within one run; SIZE=… customers
-	$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE))
+	@$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE))
+
+faults: setup ## the long fault test: kills, stops and restarts under load, and a ledger that proves the rest
+	@$(BIN)/python -m pytest tests/faults -m faults -s
 
 lock: setup ## resolve the dependencies anew, with hashes
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links --upgrade --all-extras pyproject.toml -o requirements-dev.txt
+	$(COMPILE) --upgrade --extra build pyproject.toml -o requirements.txt
+	$(COMPILE) --upgrade --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+pin: setup ## take over the sums of the embedded servers' jars as the registry answers them now
+	$(BIN)/python -m embedded.jars pin
 
 clean: ## remove what setup made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

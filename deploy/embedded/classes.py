@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from embedded.jars import COMPILER, KAFKA, STORE, JarsUnusable, Say, cache_dir, class_path, java
+from embedded.jars import COMPILER, STORE, JarsUnusable, Say, cache_dir, class_path, java
 
 _SOURCES: Final = Path(__file__).with_name("java")
 _MAIN: Final = "org.eclipse.jdt.internal.compiler.batch.Main"
@@ -44,9 +44,3 @@ def _compile(sources: Sequence[Path], libraries: Sequence[Path], classes: Path) 
             raise JarsUnusable(f"the launcher did not compile: {done.stderr[-800:]}")
         if not classes.exists():
             shutil.move(made, classes)
-
-
-def prepare(say: Say) -> None:
-    """Everything that a first start would download or compile."""
-    class_path(KAFKA, say)
-    store_class_path(say)

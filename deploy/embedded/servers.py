@@ -39,6 +39,8 @@ def _kafka_properties(home: Path, port: int, controller: int) -> str:
         "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "log.dirs": str(home / "logs"),
+        "broker.session.timeout.ms": "3000",  # a killed broker is let in again once its own session is over
+        "broker.heartbeat.interval.ms": "500",
         "log.cleaner.dedupe.buffer.size": str(32 << 20),
         "auto.create.topics.enable": "false",
         "group.initial.rebalance.delay.ms": "0",

@@ -17,7 +17,10 @@ from ops.system import has_own_issuer, system_of
 from ops.up import Run, live
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="End-customer management for resellers, on one machine."
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="End-customer management for resellers, on one machine.",
 )
 
 DataDirOption = Annotated[Path, typer.Option(help="Where everything is kept; taken up where it stopped.")]

@@ -35,7 +35,7 @@ class Identity:
 
     def token(self, partner_id: str) -> str:
         """A bearer token of this partner, valid for 30 days."""
-        key = ECKey.import_key((self.home / "signing-key.json").read_text())
+        key = ECKey.import_key(json.loads((self.home / "signing-key.json").read_text()))
         now = int(time.time())
         claims = {
             "iss": ISSUER,
@@ -53,7 +53,7 @@ def identity_in(data_dir: Path) -> Identity:
     home = data_dir / "identity"
     home.mkdir(mode=0o700, exist_ok=True)
     signing_key = _kept(home / "signing-key.json", _new_signing_key)
-    public = ECKey.import_key(signing_key).as_dict(private=False)
+    public = ECKey.import_key(json.loads(signing_key)).as_dict(private=False)
     (home / "jwks.json").write_text(json.dumps({"keys": [public]}) + "\n")
     return Identity(
         partner_id=_kept(home / "partner-id", lambda: str(uuid.uuid4())),
