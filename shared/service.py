@@ -30,7 +30,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Core:
-    """The running parts of one service; `kinds` are its aggregates that say things."""
+    """The running parts of one service; `kinds` are its aggregates that say things.
+
+    `indexes`: a collection and the fields that its queries look for, in their order.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,8 @@ class Core:
         mongo: MongoSettings,
         kinds: Sequence[Kind[Any, Any]],
         subscriptions: Sequence[Subscription],
+        *,
+        indexes: Sequence[tuple[str, ...]] = (),
     ) -> None:
         self.store = MongoStore(
             mongo.uri.get_secret_value(), mongo.database(service), time_limit=mongo.time_limit_s, pool=mongo.pool
@@ -46,10 +51,10 @@ class Core:
         self._collections = [*(kind.collection for kind in kinds), REFUSALS]
         self._publisher = KafkaPublisher(kafka.bootstrap_servers, service)
         self.relay = Relay(self._publisher, f"/{service}", Parking(self.store))
-        self._leases = Leases(self.store)
-        self.jobs = Jobs(self.store, self._leases.owner)
+        self.leases = Leases(self.store)
+        self.jobs = Jobs(self.store, self.leases.owner)
         self.engine = Engine(self.store, self.relay, self.jobs)
-        self._sweep = Sweep(self.store, self.relay, self._leases, self._collections)
+        self._sweep = Sweep(self.store, self.relay, self.leases, self._collections)
         self._kafka = KafkaRuntime(
             kafka.bootstrap_servers,
             service,
@@ -58,19 +63,25 @@ class Core:
             out=self._publisher,
             clear=self._sweep.clear_all,
         )
+        self._indexes = [*((collection, "unsaid", "_id") for collection in self._collections), *indexes]
+        self._steps: list[tuple[str, float, Callable[[], Awaitable[object]]]] = [
+            ("clear outboxes", CLEAR_S, self._sweep.clear_resting),
+            ("outbox sweep", SCAN_S, self._scan),
+        ]
         self._loops: list[asyncio.Task[None]] = []
+
+    def also(self, name: str, every_s: float, step: Callable[[], Awaitable[object]]) -> None:
+        """Something of the service's own that is done again and again from `start` on."""
+        self._steps.append((name, every_s, step))
 
     async def start(self) -> None:
         """Raises `Unavailable` while the store is away; waits for the broker, and says so."""
         await self.store.ping()
-        for collection in self._collections:
-            await self.store.declare_index(collection, "unsaid", "_id")
+        for collection, *fields in self._indexes:
+            await self.store.declare_index(collection, *fields)
         await self._publisher.start()
         await self._kafka.start()
-        self._loops = [
-            asyncio.create_task(_every(CLEAR_S, self._sweep.clear_resting), name="clear outboxes"),
-            asyncio.create_task(_every(SCAN_S, self._scan), name="outbox sweep"),
-        ]
+        self._loops = [asyncio.create_task(_every(pause, step), name=name) for name, pause, step in self._steps]
 
     async def _scan(self) -> None:
         await self._sweep.say_abandoned()

@@ -1,29 +1,43 @@
 """The composition root of customer-svc."""
 
+from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Final
 
-from customer_svc.aggregates import KINDS
+from customer_svc.aggregates import CUSTOMER, INDEXES
 from customer_svc.api import router
 from customer_svc.settings import CustomerSettings
 from customer_svc.subscriptions import subscriptions
+from customer_svc.workers import claims
 from shared.service import Core
 from shared.settings import AuthSettings, KafkaSettings, MongoSettings, load
 from shared.web.app import create_app
 from shared.web.auth import Authenticator
 from shared.web.process import Parts, run
 
-SERVICE = "customer-svc"
+SERVICE: Final = "customer-svc"
+
+
+@dataclass(frozen=True)
+class Everything:
+    """All that this service reads from the environment, so that all that is wrong is told at once."""
+
+    customer: CustomerSettings
+    kafka: KafkaSettings
+    mongo: MongoSettings
+    auth: AuthSettings
 
 
 async def build() -> Parts:
-    settings = load(CustomerSettings)
-    region = settings.default_region
-    core = Core(SERVICE, load(KafkaSettings), load(MongoSettings), KINDS, subscriptions(region))
+    settings = load(Everything)
+    region = settings.customer.default_region
+    core = Core(SERVICE, settings.kafka, settings.mongo, [CUSTOMER], subscriptions(region), indexes=INDEXES)
+    core.also("claims", claims.EVERY_S, claims.ClaimSweep(core.engine, core.leases).step)
     app = create_app(
-        "customer-svc",
+        SERVICE,
         version("rebilling"),
         service=SERVICE,
-        authenticator=Authenticator(load(AuthSettings)),
+        authenticator=Authenticator(settings.auth),
         routers=[router(core.engine, region)],
         alive=core.alive,
         ready=core.ready,

@@ -15,8 +15,8 @@ from customer_svc.aggregates import CLAIM, CUSTOMER, claim_id
 from customer_svc.domain.claim import Claim
 from customer_svc.domain.customer import Account, Customer
 from customer_svc.subscriptions import subscriptions
-from shared.contracts.topics import CUSTOMERS, CUSTOMERS_COMMANDS, PSA, Topic
 from shared.contracts.base import Message
+from shared.contracts.topics import CUSTOMERS, CUSTOMERS_COMMANDS, PSA, Topic
 from shared.engine.change import Meta, Position
 from shared.engine.engine import Engine
 from shared.engine.jobs import Jobs

@@ -1,0 +1,115 @@
+"""One account, one customer, whatever comes between."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from customer_svc.aggregates import CLAIM, CUSTOMER, claim_id
+from customer_svc.domain.claim import Claim, Taker, mend, propose, settle, take
+from customer_svc.domain.customer import Account, Customer, Integration
+from customer_svc.workers.claims import ClaimSweep
+from shared.engine.change import Change, Meta
+from shared.engine.decision import Decision, Refused
+from shared.engine.leases import Leases
+
+ACCOUNT = Account("i1", "4711")
+LINKED = Customer("c1", "p1", "Harbour", integration=Integration("i1", "4711", 1))
+UNLINKED = replace(LINKED, integration=None)
+
+
+def taker(by: str, at: str = "2026-07-01T00:00:00Z") -> Taker:
+    return Taker(by, at)
+
+
+def test_a_free_account_is_taken_and_kept_once_the_customer_is_linked() -> None:
+    taken = take(None, ACCOUNT, customer_id="c1", taker=taker("m1")).state
+
+    settled = settle(taken, ACCOUNT, customer_id="c1", customer=LINKED, by="m1").state
+
+    assert settled == Claim(ACCOUNT, "c1")
+
+
+def test_a_taken_account_is_refused_to_another_and_names_the_customer() -> None:
+    taken = take(None, ACCOUNT, customer_id="c1", taker=taker("m1")).state
+
+    with pytest.raises(Refused) as refused:
+        take(taken, ACCOUNT, customer_id="c2", taker=taker("m2"), at="/integration")
+
+    assert refused.value.problems[0].pointer == "/integration/account_id"
+    assert "c1" in refused.value.problems[0].detail
+
+
+def test_an_import_gets_the_customer_that_has_the_account() -> None:
+    taken = take(None, ACCOUNT, customer_id="c1", taker=taker("m1")).state
+
+    assert propose(taken, ACCOUNT, customer_id="c2", taker=taker("m2")).state.customer_id == "c1"
+
+
+def test_a_wish_that_came_to_nothing_leaves_the_account_free() -> None:
+    taken = take(None, ACCOUNT, customer_id="c1", taker=taker("m1")).state
+
+    assert settle(taken, ACCOUNT, customer_id="c1", customer=UNLINKED, by="m1").state.customer_id is None
+
+
+def test_an_unlink_does_not_free_an_account_that_somebody_is_about_to_link() -> None:
+    taken = take(Claim(ACCOUNT, "c1"), ACCOUNT, customer_id="c1", taker=taker("m2")).state
+
+    assert settle(taken, ACCOUNT, customer_id="c1", customer=UNLINKED, by="unlink").state.customer_id == "c1"
+
+
+def test_what_settles_for_one_customer_leaves_anothers_claim_alone() -> None:
+    claim = Claim(ACCOUNT, "c2")
+
+    assert settle(claim, ACCOUNT, customer_id="c1", customer=UNLINKED).state is claim
+
+
+def test_takers_that_never_came_back_are_forgotten_and_fresh_ones_are_not() -> None:
+    claim = Claim(ACCOUNT, "c1", (taker("old", "2026-07-01T00:00:00Z"),))
+    fresh = replace(claim, takers=(taker("new", "2026-07-01T00:10:00Z"),))
+    before = "2026-07-01T00:05:00Z"
+
+    assert mend(claim, ACCOUNT, customer_id="c1", customer=UNLINKED, before=before).state == Claim(ACCOUNT)
+    assert mend(fresh, ACCOUNT, customer_id="c1", customer=UNLINKED, before=before).state is fresh
+
+
+@given(st.lists(st.tuples(st.sampled_from(["c1", "c2", "c3"]), st.booleans()), max_size=20), st.randoms())
+def test_an_account_never_has_two_customers(wishes: list[tuple[str, bool]], random: object) -> None:
+    """Messages take, link or fail to, and settle, in any interleaving of the three."""
+    claim: Claim | None = None
+    linked: set[str] = set()
+    pending: list[tuple[str, str]] = []
+    for number, (customer_id, now) in enumerate(wishes):
+        try:
+            claim = take(claim, ACCOUNT, customer_id=customer_id, taker=taker(f"m{number}")).state
+        except Refused:
+            continue
+        pending.append((customer_id, f"m{number}"))
+        while pending and now:
+            who, by = pending.pop(random.randrange(len(pending)))  # type: ignore[attr-defined]
+            (linked.add if random.random() < 0.6 else linked.discard)(who)  # type: ignore[attr-defined]
+            customer = replace(LINKED if who in linked else UNLINKED, customer_id=who)
+            claim = settle(claim, ACCOUNT, customer_id=who, customer=customer, by=by).state
+            assert len(linked) <= 1
+            assert claim.customer_id in linked or not linked
+
+
+async def test_the_sweep_frees_a_claim_whose_customer_never_came_and_makes_the_one_that_is_missing(
+    service: object,
+) -> None:
+    engine, store = service.engine, service.store  # type: ignore[attr-defined]
+    lost, missing = Account("i1", "lost"), Account("i1", "missing")
+    meta = Meta("p1", "/test", "m1", "t", datetime.now(UTC), "service:test", "corr")
+    customer = replace(LINKED, integration=Integration("i1", "missing", 1))
+    claim = Claim(lost, "nobody", (taker("gone"),))
+    await engine.execute([Change(CLAIM, claim_id("p1", lost), lambda _s, _r: Decision(claim))], meta)
+    await engine.execute([Change(CUSTOMER, "c1", lambda _s, _r: Decision(customer))], meta)
+
+    sweep = ClaimSweep(engine, Leases(store))
+
+    assert await sweep.step() == 2
+    assert (await engine.read(CLAIM, claim_id("p1", lost))).customer_id is None
+    assert (await engine.read(CLAIM, claim_id("p1", missing))).customer_id == "c1"
+    assert await sweep.step() == 0
