@@ -187,6 +187,10 @@ class InvoiceCreated(InvoiceEvent):
     pass
 
 
+class InvoiceTermsFixed(InvoiceEvent):
+    """A draft that waited for its customer has its terms and due date; nothing was asked for beyond that."""
+
+
 class InvoiceFinalized(InvoiceEvent):
     pass
 
