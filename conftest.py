@@ -1,6 +1,6 @@
 """What every test of the repository may ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,3 +19,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
 
     with running(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
+
+
+@pytest.fixture(scope="session")
+def agrees() -> Callable[[Iterable[tuple[str, bytes]], bytes | None], None]:
+    """Checks headers and value of a record that our services said against the AsyncAPI document of its service."""
+    from tests.agreement import disagreements  # noqa: PLC0415 - only who asks pays for the documents
+
+    def check(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> None:
+        if found := disagreements(headers, value):
+            pytest.fail("\n".join(found))
+
+    return check

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -123,5 +123,9 @@ def _answer(subscription: Subscription, message: Message, meta: Meta) -> Callabl
 
 
 @pytest.fixture
-def service() -> Service:
-    return Service()
+def service(agrees: Callable[[Any, Any], None]) -> Iterator[Service]:
+    """Whatever a test makes the service say has to agree with the published document."""
+    service = Service()
+    yield service
+    for record in service.topics.records:
+        agrees(record.headers, record.value)
