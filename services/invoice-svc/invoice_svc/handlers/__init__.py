@@ -1,0 +1,1 @@
+"""One file per use case: what a message asks of which documents."""
