@@ -15,7 +15,8 @@ from embedded.ports import LOOPBACK
 from embedded.servers import document_store, kafka
 from ops.identity import ALGORITHM, AUDIENCE, ISSUER, Identity
 
-SERVICES: Final = ("customer-svc", "psa-sync-svc", "invoice-svc")
+SERVICES: Final = ("customer-svc",)
+"""The services that are finished. psa-sync-svc (with its simulator) and invoice-svc join as they land."""
 _SERVICE_STOP_S: Final = 25.0
 
 
@@ -52,14 +53,12 @@ def system_of(data: DataDir, identity: Identity, given: Mapping[str, str], *, in
     _add_broker(data, given, foundations, told, say)
     _add_store(data, given, foundations, told, say)
     mail = _add_mail(data, given, foundations, told)
-    autotask = _module("autotask", "embedded.simulators.autotask", data, "--port")
-    foundations.append(autotask)
     told |= _keys(identity, given)
     return System(
         kafka=told.get("REBILLING_KAFKA__BOOTSTRAP_SERVERS") or given["REBILLING_KAFKA__BOOTSTRAP_SERVERS"],
         mongodb=told.get("REBILLING_MONGODB__URI") or given["REBILLING_MONGODB__URI"],
         mail=mail,
-        simulators={"autotask": autotask.url},
+        simulators={},
         foundations=tuple(foundations),
         services={name: tuple(_service(name, n, data, told) for n in range(1, instances + 1)) for name in SERVICES},
     )
