@@ -7,7 +7,7 @@ COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 
   --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench faults lock pin clean
+.PHONY: help setup run test check format bench lock pin clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -47,9 +47,6 @@ format: setup ## put the code into the common form
 
 bench: setup ## measure, as ratios within one run; SIZE=… customers
 	@$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE))
-
-faults: setup ## the long fault test: kills, stops and restarts under load, and a ledger that proves the rest
-	@$(BIN)/python -m pytest tests/faults -m faults -s
 
 lock: setup ## resolve the dependencies anew, with hashes
 	$(COMPILE) --upgrade --extra build pyproject.toml -o requirements.txt
