@@ -76,8 +76,13 @@ class Service:
     async def answer(self, message: Message, id: str | None = None) -> None:
         await self.handle(self.task(PSA, message, id or str(uuid4())))
 
+    async def all_said(self) -> None:
+        """A request is answered before its facts are published."""
+        await asyncio.gather(*self.relay._background)
+
     async def hear_itself(self) -> None:
         """The timeline's subscription takes what was said."""
+        await self.all_said()
         subscription = self.table[CUSTOMERS.name]
         for record in [each for each in self.topics.records if each.topic == CUSTOMERS.name]:
             told = {name: value.decode() for name, value in record.headers}
