@@ -4,7 +4,9 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -55,23 +57,36 @@ def cache_lock() -> Iterator[None]:
 
 
 def class_path(coordinates: str, say: Say) -> list[Path]:
-    """The checked jars of one server; downloads what the cache lacks. Raises `JarsUnusable`.
+    """The checked jars of one server, in a folder that never changes once it is there. Raises `JarsUnusable`.
 
     A download that was cut short leaves half a jar behind, so what does not fit is fetched once more.
     """
+    folder = cache_dir() / "jars" / hashlib.sha256(coordinates.encode() + SUMS.read_bytes()).hexdigest()[:16]
     with cache_lock():
+        if not folder.exists() or _unpinned(folder.iterdir()):
+            _fill(folder, coordinates, say)
+    return sorted(folder.iterdir())
+
+
+def _fill(folder: Path, coordinates: str, say: Say) -> None:
+    jars = _resolve(coordinates, say)
+    if not jars or _unpinned(jars):
+        _forget_downloads()
         jars = _resolve(coordinates, say)
-        broken = _unpinned(jars)
-        if broken:
-            _forget(broken)
-            jars = _resolve(coordinates, say)
-            broken = _unpinned(jars)
-    if not jars or broken:
+    if not jars or (broken := _unpinned(jars)):
         raise JarsUnusable(
-            f"{', '.join(sorted(jar.name for jar in broken)) or coordinates} is not the file that was pinned in "
-            f"{SUMS.name}. Is the package registry reachable? If it is, it answers with another file: do not trust it."
+            f"{', '.join(jar.name for jar in broken) if jars else coordinates} is not the file that was pinned in "
+            f"{SUMS.name}. Is the registry reachable? If it is, it answers with another file: do not trust it."
         )
-    return jars
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        made = Path(scratch) / "made"
+        made.mkdir()
+        for jar in jars:
+            shutil.copyfile(jar, made / jar.name)
+        made.rename(folder)
+    _forget_downloads()
 
 
 def _resolve(coordinates: str, say: Say) -> list[Path]:
@@ -117,13 +132,9 @@ def _unpinned(jars: Iterable[Path]) -> list[Path]:
     return [jar for jar in jars if pinned.get(jar.name) != _sum(jar)]
 
 
-def _forget(jars: Iterable[Path]) -> None:
-    """Remove a jar wherever the cache has it, and the environment that was built with it."""
-    for jar in jars:
-        for copy in (cache_dir() / "maven").rglob(jar.name):
-            copy.unlink()
-        for part in (jar, *jar.parent.parent.glob("jgo.lock.toml")):
-            part.unlink(missing_ok=True)
+def _forget_downloads() -> None:
+    for part in ("maven", "jgo"):
+        shutil.rmtree(cache_dir() / part, ignore_errors=True)
 
 
 def pin() -> None:
