@@ -110,7 +110,17 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 async def _other(request: Request, error: Exception) -> Response:
     """404, 405 and the like. Their own texts may repeat what was sent, so the phrase has to do."""
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
-    return problem(request, HTTPStatus(error.status_code), headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request) or headers.get("Allow", "")
+    return problem(request, HTTPStatus(error.status_code), headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """All the methods of this address, also where they are routes of their own; the framework names the first's."""
+    template = getattr(request.scope.get("route"), "path", "")
+    operations: dict[str, Any] = request.app.openapi()["paths"].get(template, {})
+    return ", ".join(method.upper() for method in operations)
 
 
 def install(app: FastAPI) -> None:

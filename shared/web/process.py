@@ -19,9 +19,9 @@ from shared.settings import MISCONFIGURED, HttpSettings, TelemetrySettings, load
 from shared.telemetry.logging import configure_logging
 from shared.web.server import CannotListen, HttpServer
 
-STOP_S: Final = 21.0
-"""For the parts to stop, after the HTTP server has taken up to 3 s of the 25."""
-HARD_S: Final = 24.7
+STOP_S: Final = 23.5
+"""For everything to stop: at most 4 s of it for the HTTP server, what is left for the parts."""
+HARD_S: Final = 24.3
 """Then the process ends, whatever hangs."""
 HUNG: Final = 70
 """The exit code of a process that did not stop by itself."""
@@ -108,7 +108,7 @@ async def _stop(parts: Parts, server: HttpServer, starting: asyncio.Task[None]) 
     await asyncio.wait({starting})
     await server.stop()
     try:
-        async with asyncio.timeout(STOP_S):
+        async with asyncio.timeout(STOP_S - (monotonic() - began)):
             await parts.stop()
     except TimeoutError:
         _log.error("some parts did not stop in time", seconds=STOP_S)

@@ -77,7 +77,8 @@ async def test_a_method_that_is_not_there_names_those_that_are(client: httpx.Asy
 
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, PATCH"
+    assert "GET" in (await client.post("/healthz")).headers["allow"]
 
 
 async def test_a_query_that_does_not_fit_is_named(client: httpx.AsyncClient) -> None:
