@@ -38,6 +38,8 @@ check: setup ## lint, types, the rules between rooms, and the published contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy services/customer-svc/tests
+	$(BIN)/mypy services/invoice-svc/tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/contracts
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -97,7 +98,7 @@ def test_what_is_not_there_cannot_be_changed() -> None:
 
 
 def test_everything_that_is_wrong_is_named_at_once() -> None:
-    wrong = {
+    wrong: dict[str, Any] = {
         "contact_number": "12",
         "email": "nobody",
         "cc": ("a@b.test", "x"),
