@@ -27,7 +27,7 @@ def request_meta(request: Request, principal: Principal, body: bytes = b"") -> M
     service: str = request.app.state.service
     return Meta(
         partner_id=principal.partner_id,
-        source=f"/{service}/http/{request.method} {request.url.path}",
+        source=f"/{service}/http/{request.method} {request.scope['path']}",
         id=key or str(uuid.uuid4()),
         type=f"{request.method} {route_of(request.scope)}",
         time=datetime.now(UTC),

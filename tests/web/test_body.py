@@ -3,8 +3,11 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI, Request
 
 from shared.engine.handled import body_digest
+from shared.web.auth import Caller
+from shared.web.idempotency import request_meta
 
 ROUTE = "/v1/customers"
 
@@ -138,3 +141,16 @@ async def test_a_key_that_cannot_be_one_is_malformed(client: httpx.AsyncClient, 
 
 async def test_a_key_may_have_255_characters(client: httpx.AsyncClient) -> None:
     assert (await _meta(client, **{"Idempotency-Key": "~" * 255}))["id"] == "~" * 255
+
+
+async def test_a_path_is_told_apart_from_another_that_only_looks_alike(client: httpx.AsyncClient, app: FastAPI) -> None:
+    @app.post("/echo/{name}")
+    async def echo(request: Request, caller: Caller) -> str:
+        return request_meta(request, caller).source
+
+    found = [
+        (await client.post(f"/echo/{name}", headers={"Host": host})).json()
+        for name, host in (("a", "test"), ("a%23b", "test"), ("a%3Fb", "test"), ("c", "x/echo/a?"))
+    ]
+
+    assert found == [f"/customer-svc/http/POST /echo/{name}" for name in ("a", "a#b", "a?b", "c")]
