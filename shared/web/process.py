@@ -60,6 +60,7 @@ async def _live(build: Callable[[], Awaitable[Parts]], http: HttpSettings) -> in
     asked_to_stop = _signals()
     serving = server.start()
     _log.info("listening", url=server.url)
+    _log.info("starting", hint="/readyz tells when it is ready, and what it waits for")
     starting = asyncio.create_task(_start(parts), name="start")
     stopping = asyncio.create_task(asked_to_stop.wait(), name="signal")
     try:
