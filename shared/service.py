@@ -85,6 +85,7 @@ class Core:
 
     async def _scan(self) -> None:
         await self._sweep.say_abandoned()
+        metrics.set_open_work(await self.jobs.depth())
         for collection in self._collections:
             depth, oldest_s = await self._sweep.depth(collection)
             metrics.outbox_depth(collection).set(depth)

@@ -1,5 +1,6 @@
 """Load, decide, save and retry for a batch: one load and one guarded bulk write per kind, each document on its own."""
 
+import asyncio
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
@@ -53,12 +54,15 @@ class Batch:
 
     async def run(self, tasks: Sequence[Task]) -> list[Saved]:
         """Carry the tasks out; answers what there is to publish. Raises `Abandoned` when it is no longer ours."""
-        await patiently(lambda: self._refusals.load(tasks), self._alive)
+        refused = [task for task in tasks if task.refused is not None]
         for task in tasks:
             if task.refused is None:
                 self._enqueue(Step(task, change) for change in task.changes)
-            else:
-                self._refusals.add(task, task.refused)
+        await asyncio.gather(
+            patiently(lambda: self._refusals.load(tasks), self._alive), patiently(self._load, self._alive)
+        )
+        for task in refused:
+            self._refusals.add(task, task.refused or Refused())
         while self._queues or self._refusals.fresh:
             await patiently(self._load, self._alive)
             reads = await patiently(self._read, self._alive)

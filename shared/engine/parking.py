@@ -4,6 +4,7 @@ import structlog
 
 from shared.engine.outbox import Entry
 from shared.engine.ports import Documents
+from shared.telemetry import metrics
 
 PARKED = "parked"
 _log = structlog.get_logger(__name__)
@@ -18,6 +19,7 @@ class Parking:
     async def park(self, entry: Entry) -> None:
         """Parking the same fact again changes nothing."""
         if await self._store.insert(PARKED, {"_id": entry["id"], **entry}):
+            metrics.parked(entry["topic"]).inc()
             _log.error(
                 "a fact is too large to publish and was parked",
                 topic=entry["topic"],

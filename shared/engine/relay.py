@@ -19,6 +19,7 @@ from shared.engine.parking import Parking
 from shared.engine.ports import Publisher, TooLarge
 from shared.engine.task import Key, Saved
 from shared.engine.waiting import pauses
+from shared.telemetry import metrics
 
 _log = structlog.get_logger(__name__)
 
@@ -142,6 +143,7 @@ class Relay:
                 del self._flying[entry["id"]]
                 if failure is None:
                     memory.said.add(entry["id"])
+                    metrics.published(entry["topic"], entry["type"]).inc()
         whole = all(entry["id"] in memory.said for entry in document.outbox)
         if rev >= memory.rev:
             memory.rev, memory.at, memory.whole = rev, monotonic(), whole

@@ -72,6 +72,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._working: list[asyncio.Task[None]] = []
         self._moved = monotonic()
         self._closed = False
+        self._done: dict[TopicPartition, int] = {}
 
     def start(self) -> None:
         self._working = [asyncio.create_task(self._work()), asyncio.create_task(self._commit_now_and_then())]
@@ -239,9 +240,19 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             if offsets:
                 await asyncio.wait_for(self.consumer.commit(offsets), limit_s)
+                self._done.update(offsets)
+                metrics.consumer_lag(self.subscription.topic.name).set(self.lag)
         except (TimeoutError, KafkaError) as error:
             self._progress.give_back(offsets)
             _log.warning("offsets not committed yet", topic=self.subscription.topic.name, reason=type(error).__name__)
+
+    @property
+    def lag(self) -> int:
+        """Records of the assigned partitions not yet finished, as far as the broker has told of them."""
+        if self.consumer is None:
+            return 0
+        ends = {partition: self.consumer.highwater(partition) for partition in self.consumer.assignment()}
+        return sum(max(0, end - self._done.get(partition, end)) for partition, end in ends.items() if end is not None)
 
     @property
     def stuck(self) -> bool:
