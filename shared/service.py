@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from shared.engine.sweep import Sweep
 from shared.kafka.publisher import KafkaPublisher
 from shared.kafka.runtime import KafkaRuntime
 from shared.kafka.subscription import Subscription
-from shared.settings import KafkaSettings, MongoSettings
+from shared.settings import MISCONFIGURED, KafkaSettings, MongoSettings
 from shared.store.mongo import MongoStore
 from shared.telemetry import metrics
 from shared.web.health import Checks, Failing
@@ -45,6 +46,7 @@ class Core:
         *,
         indexes: Sequence[tuple[str, ...]] = (),
     ) -> None:
+        _only_plain(kafka)
         self.store = MongoStore(
             mongo.uri.get_secret_value(), mongo.database(service), time_limit=mongo.time_limit_s, pool=mongo.pool
         )
@@ -123,11 +125,23 @@ class Core:
             raise Failing("no partitions assigned yet")
 
 
+def _only_plain(kafka: KafkaSettings) -> None:
+    """Connecting in plain text where TLS was asked for would be worse than not starting."""
+    if kafka.security_protocol != "PLAINTEXT":
+        sys.stderr.write(
+            f"configuration: REBILLING_KAFKA__SECURITY_PROTOCOL: {kafka.security_protocol} is not supported yet; "
+            "use PLAINTEXT on a network of your own\n"
+        )
+        sys.exit(MISCONFIGURED)
+
+
 async def _every(seconds: float, step: Callable[[], Awaitable[object]]) -> None:
-    """Again and again; a store or a broker that is away is waited for."""
+    """Again and again; a store or a broker that is away is waited for, and no failure ends it."""
     while True:
         try:
             await step()
         except Unavailable as error:
-            _log.warning("waiting", reason=str(error))
+            _log.warning("waiting", error=error)
+        except Exception:  # noqa: BLE001 - the next turn may do better, and the log tells of this one
+            _log.exception("a sweep failed and is tried again")
         await asyncio.sleep(seconds)

@@ -151,7 +151,7 @@ class Batch:
         try:
             failed = await self._write(dirty)
         except Unavailable as error:  # what did go through is recognised when it is decided again
-            _log.warning("waiting", reason=str(error))
+            _log.warning("waiting", error=error)
             failed = {draft.key for draft in dirty}
             await self._pauses.sleep()
         self._again(taken, failed)

@@ -100,7 +100,7 @@ class Relay:
                 if answers:
                     await asyncio.wait(answers)
             except Unavailable as error:
-                _log.warning("publishing waits", reason=str(error))
+                _log.warning("publishing waits", error=error)
             left = [document for document in left if not self._note(document)]
             if left:
                 await wait.sleep()

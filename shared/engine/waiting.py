@@ -40,5 +40,5 @@ async def patiently(call: Callable[[], Awaitable[T]], alive: Alive) -> T:
         try:
             return await call()
         except Unavailable as error:
-            _log.warning("waiting", reason=str(error))
+            _log.warning("waiting", error=error)
             await wait.sleep()

@@ -244,7 +244,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 metrics.consumer_lag(self.subscription.topic.name).set(self.lag)
         except (TimeoutError, KafkaError) as error:
             self._progress.give_back(offsets)
-            _log.warning("offsets not committed yet", topic=self.subscription.topic.name, reason=type(error).__name__)
+            _log.warning("offsets not committed yet", topic=self.subscription.topic.name, error=error)
 
     @property
     def lag(self) -> int:

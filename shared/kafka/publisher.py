@@ -53,7 +53,7 @@ class KafkaPublisher:
                 self._producer = producer
             except (KafkaError, OSError) as error:
                 await _end(producer, 2.0)
-                _log.warning("waiting for the broker", reason=type(error).__name__)
+                _log.warning("waiting for the broker", error=error)
                 await wait.sleep()
 
     async def send(self, record: Record) -> Awaitable[None]:
@@ -86,7 +86,7 @@ class KafkaPublisher:
             return
         async with self._renewal:
             if self._producer is broken:
-                _log.warning("making a new producer", reason=type(error).__name__)
+                _log.warning("making a new producer", error=error)
                 self._producer = None
                 await _end(broken, 2.0)
                 await self.start()

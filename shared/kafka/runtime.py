@@ -61,7 +61,7 @@ class KafkaRuntime:
                 await broker.start()
                 break
             except (KafkaError, OSError) as error:
-                _log.warning("waiting for the broker", reason=type(error).__name__)
+                _log.warning("waiting for the broker", error=error)
                 await wait.sleep()
         for consumer, subscriber in zip(self.consumers, subscribers, strict=True):
             consumer.consumer = subscriber.consumer
