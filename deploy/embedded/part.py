@@ -33,6 +33,7 @@ class Part:
     health: str = ""
     start_limit: float = 60.0
     stop_limit: float = 20.0
+    port_limit: float = 1.0
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -48,19 +49,29 @@ class Part:
 
     def launch(self) -> None:
         """Start the process without waiting. Call it from a thread that stays (see lifeline). Raises `PartFailed`."""
-        if is_taken(self.port):
-            raise PartFailed(f"{self.name}: port {self.port} is in use by another program; stop that one first")
+        self._await_port()
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                list(self.command),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                env={**os.environ, **self.env},
-                start_new_session=True,
-                preexec_fn=tied(),  # noqa: PLW1509 - one system call, looked up before the fork
-            )
+        try:
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    list(self.command),
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    stdin=subprocess.DEVNULL,
+                    env={**os.environ, **self.env},
+                    start_new_session=True,
+                    preexec_fn=tied(),  # noqa: PLW1509 - one system call, looked up before the fork
+                )
+        except OSError as error:
+            raise PartFailed(f"{self.name} cannot be started: {error}; does `make setup` help?") from error
+
+    def _await_port(self) -> None:
+        """One of ours that was just killed may hold its port for a moment longer."""
+        until = time.monotonic() + self.port_limit
+        while is_taken(self.port):
+            if time.monotonic() > until:
+                raise PartFailed(f"{self.name}: port {self.port} is in use by another program; stop that one first")
+            time.sleep(0.05)
 
     def ready(self) -> bool:
         """Whether it serves now. Raises `PartFailed` where it has ended."""

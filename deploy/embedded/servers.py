@@ -42,6 +42,8 @@ def _kafka_properties(home: Path, port: int, controller: int) -> str:
         "broker.session.timeout.ms": "3000",  # a killed broker is let in again once its own session is over
         "broker.heartbeat.interval.ms": "500",
         "log.cleaner.dedupe.buffer.size": str(32 << 20),
+        "log.index.size.max.bytes": str(1 << 20),
+        "log.segment.bytes": str(256 << 20),
         "auto.create.topics.enable": "false",
         "group.initial.rebalance.delay.ms": "0",
         "offsets.retention.minutes": "172800",

@@ -1,5 +1,6 @@
 """What a person sees: a line that moves while things start, and plain lines where there is no terminal."""
 
+import contextlib
 from collections.abc import Mapping
 from types import TracebackType
 
@@ -29,10 +30,11 @@ class Screen:
         head = text.partition(",")[0]
         if not self.console.is_terminal and head != self._said:
             self._said = head
-            self.console.print(text, markup=False)
+            self.tell(text)
 
     def tell(self, text: str, style: str = "") -> None:
-        self.console.print(text, style=style, markup=False, soft_wrap=True)
+        with contextlib.suppress(OSError):  # whoever read along has gone; the system goes on
+            self.console.print(text, style=style, markup=False, soft_wrap=True)
 
     def table(self, title: str, rows: Mapping[str, str]) -> None:
         table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))

@@ -1,6 +1,7 @@
 """Keeps the parts of a system alive: starts them in order, starts again what died, ends all in reverse."""
 
 import asyncio
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -54,10 +55,10 @@ class Supervisor:
             self._restart(part)
 
     def _restart(self, part: Part) -> None:
-        part.kill()
         try:
+            part.kill()  # what it may have left behind
             part.launch()
-        except (PartFailed, OSError) as error:
+        except (PartFailed, subprocess.TimeoutExpired) as error:
             self._tell(str(error))
         else:
             self._changed()
