@@ -11,7 +11,7 @@ from invoice_svc.domain.invoice import Document, Invoice, Sending
 from invoice_svc.domain.paying import may_grow_overdue, overdue_from
 from invoice_svc.domain.settings import Settings
 from invoice_svc.messages import invoice_message
-from shared.engine.change import Due, Kind, Ref
+from shared.engine.change import Due, Kind
 
 RELEASE: Final = "release"
 """A customer whose held and waiting invoices have to be looked at."""
@@ -73,10 +73,12 @@ ACCOUNT: Final[Kind[Account, object]] = Kind("accounts", Account, work=_account_
 AWAITED: Final[Kind[Awaited, object]] = Kind("awaited", Awaited, id_name="customer_id")
 SETTINGS: Final[Kind[Settings, object]] = Kind("settings", Settings, id_name="partner_id")
 COUNTER: Final[Kind[Counter, object]] = Kind("counters", Counter, work=_counter_work, id_name="partner_id")
-
-
-def account_of(invoice: Invoice) -> Ref[Account]:
-    return Ref(ACCOUNT, invoice.customer_id)
+INDEXES: Final = (
+    ("invoices", "partner_id", "q.order"),
+    ("invoices", "partner_id", "q.customer_id", "q.order"),
+    ("open_work", "job", "due_at"),
+    ("open_work", "job", "customer_id", "_id"),
+)
 
 
 def awaited_id(partner_id: str, customer_id: str) -> str:

@@ -45,8 +45,7 @@ def mark(invoice: Invoice, attempt: Attempt, account: Account | None) -> Step:
     """From here on the mail may be out. Nothing is marked where it is no longer wanted, or would go to addresses that
     are no longer the customer's; where sending is not allowed by now, it is held again."""
     delivery = invoice.delivery
-    wanted = invoice.document is Document.FINALIZED and delivery.state is Sending.QUEUED
-    if not wanted or delivery.generation != attempt.generation:
+    if not _wanted(invoice) or delivery.generation != attempt.generation:
         return Decision(invoice)
     if account is None or reasons_for(invoice, account):
         return ask(invoice, account)
@@ -63,6 +62,11 @@ def mark(invoice: Invoice, attempt: Attempt, account: Account | None) -> Step:
         mark=attempt.mark,
     )
     return Decision(replace(invoice, delivery=sending))
+
+
+def hold_again(invoice: Invoice, account: Account | None) -> Step:
+    """Before a mail is even written: what may not be sent by now is held."""
+    return ask(invoice, account) if _wanted(invoice) and reasons_for(invoice, account) else Decision(invoice)
 
 
 def accepted(invoice: Invoice, attempt: Attempt, taken: tuple[str, ...] | None = None) -> Step:
@@ -130,6 +134,10 @@ def uncertain(invoice: Invoice, attempt: Attempt) -> Step:
 def pause(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 5 s, 20 s, 80 s … an hour."""
     return min(_FIRST_PAUSE * int(4 ** (attempts - 1)), _LONGEST_PAUSE)
+
+
+def _wanted(invoice: Invoice) -> bool:
+    return invoice.document is Document.FINALIZED and invoice.delivery.state is Sending.QUEUED
 
 
 def _under_way(invoice: Invoice, attempt: Attempt) -> bool:

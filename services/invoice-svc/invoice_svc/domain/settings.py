@@ -36,12 +36,17 @@ class Settings:
     created_at: str = ""
     updated_at: str = ""
 
+    @property
+    def told_version(self) -> int:
+        """The version that the world sees: the defaults, which nobody put, are its first."""
+        return self.version + 1
+
 
 def put_settings(known: Settings | None, wanted: Settings, *, expected: int | None) -> Decision[Settings, object]:
     """Replace them; invoices that are made later go by them. Putting the same changes nothing."""
     found = known or Settings(wanted.partner_id)
-    if expected is not None and expected != found.version:
-        raise refuse("", "VERSION_MISMATCH", f"the settings are at version {found.version}; read them again")
+    if expected is not None and expected != found.told_version:
+        raise refuse("", "VERSION_MISMATCH", f"the settings are at version {found.told_version}; read them again")
     exponent_of(wanted.currency)
     _zone(wanted.time_zone)
     kept = replace(wanted, version=found.version, created_at=found.created_at, updated_at=found.updated_at)

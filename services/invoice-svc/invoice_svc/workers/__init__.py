@@ -1,0 +1,1 @@
+"""Slow work and sweeps: claimed under a lease, done once in effect, its outcome a change as any other."""

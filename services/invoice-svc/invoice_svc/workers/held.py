@@ -1,0 +1,66 @@
+"""Looks at holds once more, a page at a time: for whoever died between saving a hold and reading the account again."""
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Final
+
+from invoice_svc.aggregates import HELD, INVOICE
+from invoice_svc.domain.invoice import Invoice, Sending
+from invoice_svc.handlers.following import Which, reviewing
+from invoice_svc.workers.worker import work_meta
+from shared.engine.engine import Engine
+from shared.engine.jobs import OPEN_WORK
+from shared.engine.leases import now_ms
+from shared.engine.ports import Doc
+
+EVERY_S: Final = 5.0
+PAGE: Final = 200
+AGAIN_MS: Final = int(timedelta(hours=1).total_seconds() * 1000)
+"""A hold is looked at soon after it was saved; after that only to be sure."""
+
+
+class HeldSweep:
+    """Looking changes nothing where all is well, so it needs no lease."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def step(self) -> None:
+        while len(page := await self._page()) == PAGE:
+            await self._look(page)
+        await self._look(page)
+
+    async def _page(self) -> list[Doc]:
+        due = {"job": HELD, "due_at": {"$lte": now_ms()}}
+        return await self._engine.store.find(OPEN_WORK, due, sort=[("due_at", 1)], limit=PAGE)
+
+    async def _look(self, page: list[Doc]) -> None:
+        by_partner: defaultdict[str, list[Doc]] = defaultdict(list)
+        for entry in page:
+            by_partner[entry["partner_id"]].append(entry)
+        for partner_id, entries in by_partner.items():
+            await self._review(partner_id, entries)
+
+    async def _review(self, partner_id: str, entries: list[Doc]) -> None:
+        meta = work_meta(partner_id, HELD)
+        which = [Which(entry["target"], entry["customer_id"], partner_id, meta.stamp) for entry in entries]
+        outcome = await self._engine.execute([reviewing(each) for each in which], meta)
+        later = {"$set": {"due_at": now_ms() + AGAIN_MS}}
+        updates = [(entry["_id"], {"rev": entry["rev"]}, later) for entry in entries]
+        await self._engine.store.update_each(OPEN_WORK, updates)
+        over = [entry for entry in entries if not _held(outcome.state_of(INVOICE, entry["target"]))]
+        await self._take_away(over)
+
+    async def _take_away(self, entries: list[Doc]) -> None:
+        """Entries that a crash left behind; one whose document is yet to be saved stays."""
+        if not entries:
+            return
+        docs = await self._engine.store.get_many(INVOICE.collection, [entry["target"] for entry in entries])
+        revs = {doc["_id"]: doc["rev"] for doc in docs}
+        for entry in entries:
+            if revs.get(entry["target"], 0) >= entry["rev"]:
+                await self._engine.store.delete_if(OPEN_WORK, entry["_id"], {"rev": entry["rev"]})
+
+
+def _held(invoice: Invoice | None) -> bool:
+    return invoice is not None and not invoice.waiting and invoice.delivery.state is Sending.HELD

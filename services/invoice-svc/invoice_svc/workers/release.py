@@ -1,0 +1,75 @@
+"""Ends holds and waits when what they waited for has come: a customer's all at once, or a wait looked at again."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
+from typing import Final
+
+from invoice_svc.aggregates import ACCOUNT, HELD, INVOICE, RELEASE, WAITING
+from invoice_svc.domain.account import Account, released
+from invoice_svc.handlers.following import Which, reviewing
+from invoice_svc.workers.entries import Entries, doubling
+from invoice_svc.workers.worker import work_meta
+from shared.engine.change import Change, Reads
+from shared.engine.decision import Decision
+from shared.engine.engine import Engine
+from shared.engine.jobs import Work
+
+PAGE: Final = 100
+_WAITS_FIRST, _WAITS_MOST = timedelta(seconds=1), timedelta(minutes=5)
+
+
+class Release:
+    """`release`: a customer's entry, `waiting`: an invoice's."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._entries = engine, Entries(engine)
+
+    async def release(self, work: Work) -> None:
+        """Review everything of the customer that is held or waits; then the mark goes, if it is still that version."""
+        found = await self._entries.find(ACCOUNT, work)
+        account, rev = found.state, found.rev
+        if account is None or account.release_due is None:
+            await self._entries.not_needed(work, rev)
+            return
+        while account.release_due is not None:
+            async for page in self._pages(work.id):
+                await self._review(page, RELEASE)
+            account = await self._clear(account, account.release_due)
+
+    async def look_at_waiting(self, work: Work) -> None:
+        """For a customer of another partner, a version that is on its way, and whoever died in between."""
+        await self._review([work], WAITING)
+        found = await self._entries.find(INVOICE, work)
+        invoice, rev = found.state, found.rev
+        if invoice is None or not invoice.waiting:
+            await self._entries.not_needed(work, rev)
+        else:
+            await self._entries.again(work, doubling(work.attempts, _WAITS_FIRST, _WAITS_MOST))
+
+    async def _pages(self, customer_id: str) -> AsyncIterator[list[Work]]:
+        for job in (HELD, WAITING):
+            after = ""
+            while page := await self._engine.jobs.find(job, customer_id, after=after, limit=PAGE):
+                yield page
+                if len(page) < PAGE:
+                    break
+                after = page[-1].id
+
+    async def _review(self, page: Iterable[Work], job: str) -> None:
+        """One save for all invoices of a page; each partner's on its own."""
+        by_partner: defaultdict[str, list[Work]] = defaultdict(list)
+        for work in page:
+            by_partner[work.partner_id].append(work)
+        for partner_id, works in by_partner.items():
+            meta = work_meta(partner_id, job)
+            changes = [reviewing(Which(work.id, work.customer_id, partner_id, meta.stamp)) for work in works]
+            await self._engine.execute(changes, meta)
+
+    async def _clear(self, account: Account, version: int) -> Account:
+        def decide(known: Account | None, _reads: Reads) -> Decision[Account, object]:
+            return released(known or account, version)
+
+        change: Change[Account, object] = Change(ACCOUNT, account.customer_id, decide, once=False)
+        outcome = await self._engine.execute([change], work_meta(account.partner_id, RELEASE))
+        return outcome.state_of(ACCOUNT, account.customer_id)

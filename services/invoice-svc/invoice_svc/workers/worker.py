@@ -1,0 +1,120 @@
+"""Claims open work of one job and does it, several at once, woken when this process adds some and otherwise by time."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+import structlog
+
+from shared.engine.change import Meta
+from shared.engine.errors import EngineError
+from shared.engine.jobs import Jobs, Work
+
+_log = structlog.get_logger(__name__)
+_CROWDED: Final = timedelta(seconds=0.5)
+
+Do = Callable[[Work], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a job is worked on: leases and pauses in seconds, how many at once, and how many of one partner."""
+
+    lease_s: float
+    every_s: float = 5.0
+    at_once: int = 16
+    of_one_partner: int = 16
+
+
+class Worker:
+    """Whatever goes wrong with one piece of work is told, and the work comes again when its lease has run out."""
+
+    def __init__(self, jobs: Jobs, job: str, do: Do, pace: Pace) -> None:
+        self._jobs, self.job, self._do, self._pace = jobs, job, do, pace
+        self._running: dict[asyncio.Task[None], str] = {}
+        self._loop: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop().create_task(self._run(), name=f"worker {self.job}")
+
+    async def stop(self, grace_s: float) -> None:
+        """Claim nothing more; what is under way may end within the grace, the rest is another's after its lease."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace_s)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    @property
+    def ended(self) -> bool:
+        return self._loop is not None and self._loop.done()
+
+    async def step(self) -> int:
+        """Claim what there is room for and begin it; answers how much was claimed."""
+        room = self._pace.at_once - len(self._running)
+        claimed = await self._jobs.claim(self.job, room, self._pace.lease_s) if room > 0 else []
+        per_partner = Counter(self._running.values())
+        for work in claimed:
+            if per_partner[work.partner_id] >= self._pace.of_one_partner:
+                await self._jobs.postpone(work, datetime.now(UTC) + _CROWDED)
+                continue
+            per_partner[work.partner_id] += 1
+            self._running[asyncio.get_running_loop().create_task(self._guarded(work))] = work.partner_id
+        return len(claimed)
+
+    async def drain(self) -> None:
+        """Do all that is due now, and wait for its end: for tests, and whoever needs it done."""
+        while await self.step() or self._running:
+            if self._running:
+                await asyncio.wait(self._running)
+                self._clear()
+
+    async def _run(self) -> None:
+        wake = self._jobs.wake(self.job)
+        while True:
+            wake.clear()
+            self._clear()
+            room = self._pace.at_once - len(self._running)
+            try:
+                claimed = await self.step()
+            except EngineError as error:
+                _log.warning("waiting", worker=self.job, error=error)
+                claimed = 0
+            await (self._until_room() if 0 < room == claimed else _woken(wake, self._pace.every_s))
+
+    async def _until_room(self) -> None:
+        """There is more to do: begin it when half the places are free, so that one look-up finds several."""
+        while len(self._running) > self._pace.at_once // 2:
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+            self._clear()
+
+    def _clear(self) -> None:
+        for task in [task for task in self._running if task.done()]:
+            del self._running[task]
+
+    async def _guarded(self, work: Work) -> None:
+        try:
+            await self._do(work)
+        except EngineError as error:
+            _log.warning("left for later", worker=self.job, id=work.id, error=error)
+        except Exception:  # noqa: BLE001 - one piece of work must not end the worker
+            _log.exception("work failed", worker=self.job, id=work.id)
+
+
+async def _woken(wake: asyncio.Event, at_the_latest_s: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(wake.wait(), at_the_latest_s)
+
+
+def work_meta(partner_id: str, job: str) -> Meta:
+    """The envelope of one step of a worker: like no other, since its decisions recognise repeats themselves."""
+    id = str(uuid4())
+    return Meta(partner_id, f"/invoice-svc/{job}", id, f"work {job}", datetime.now(UTC), "service:invoice-svc", id)
