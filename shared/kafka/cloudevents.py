@@ -39,12 +39,13 @@ class Unreadable(Exception):  # noqa: N818 - an answer: this record is a dead le
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A record that could be read. `refused` says what is wrong with its data; `message` is then None."""
+    """A record that could be read. `refused` says what is wrong with the form of its `data`; `message` is then None."""
 
     meta: Meta
     type: type[Message]
     message: Message | None
     refused: Refused | None = None
+    data: Mapping[str, Any] | None = None
 
 
 def read(record: "ConsumerRecord[bytes, bytes]", topic: Topic, log: str, now: datetime) -> Received | None:
@@ -124,7 +125,7 @@ def _typed(
         found = data if isinstance(data, dict) else _object(data)
         problems = [Problem(p.pointer, p.code, p.detail) for p in problems_of(error)]
         partner = _partner(type_, envelope, found.get("partner_id"))
-        return Received(_meta(partner, envelope, at, now), type_, None, Refused(*problems))
+        return Received(_meta(partner, envelope, at, now), type_, None, Refused(*problems), found)
     partner = message.tenant
     told = envelope.get("partnerid")
     if told is not None and told != partner:

@@ -205,7 +205,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if received.message is None:
             if answer is None:
                 raise Unreadable("BAD_DATA", "; ".join(f"{p.pointer} {p.code}" for p in _problems(received)))
-            return [self._refused(received, received.refused or Refused())]
+            return [self._refused(received, self._whole(received))]
         handler = self.subscription.handlers.get(received.type)
         if handler is None:
             if self.subscription.topic.commands:
@@ -216,6 +216,12 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         except Refused as refused:
             return [self._refused(received, refused)]
         return [Task(received.meta, changes, self._answer_for(received))]
+
+    def _whole(self, received: Received) -> Refused:
+        refused, whole = received.refused or Refused(), self.subscription.whole
+        if whole is None or received.data is None:
+            return refused
+        return whole(received.type, received.data, refused)
 
     def _refused(self, received: Received, refused: Refused) -> Task:
         return Task(received.meta, (), self._answer_for(received), refused)

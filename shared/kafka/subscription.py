@@ -26,11 +26,15 @@ def command_rejected(message: Message | None, meta: Meta, refused: Refused) -> O
 
 @dataclass(frozen=True)
 class Subscription:
-    """`refused` is None on topics of events: a refusal there has nobody to go to, and is a dead letter."""
+    """`refused` is None on topics of events: a refusal there has nobody to go to, and is a dead letter.
+
+    `whole` makes the refusal of a command whose form is wrong name its values too.
+    """
 
     topic: Topic
     handlers: Mapping[type[Message], Handler]
     refused: Answer | None = None
+    whole: Callable[[type[Message], Mapping[str, Any], Refused], Refused] | None = None
 
     @property
     def answer(self) -> Answer | None:

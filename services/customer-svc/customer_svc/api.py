@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from customer_svc import lists
 from customer_svc.aggregates import CUSTOMER
 from customer_svc.handlers import (
+    also_wrong,
     change_standing,
     create_customer,
     link_integration,
@@ -19,6 +20,7 @@ from customer_svc.handlers import (
 )
 from customer_svc.messages import shown
 from shared.contracts import customers
+from shared.contracts.base import Command
 from shared.engine.change import Change
 from shared.engine.decision import Problem, Refused, refuse
 from shared.engine.engine import Engine
@@ -27,6 +29,7 @@ from shared.web.body import Body, JsonBody, read, takes
 from shared.web.etag import entity, expected_version
 from shared.web.idempotency import request_meta
 
+C = TypeVar("C", bound=Command)
 Versioned = Callable[..., Iterable[Change[Any, Any]]]
 _OF_PATH = ("partner_id", "customer_id")
 _ONE: dict[int | str, dict[str, Any]] = {200: {"model": customers.Customer}}
@@ -49,12 +52,21 @@ class Routes:
         self._engine, self._region = engine, region
 
     async def create(self, request: Request, caller: Caller, body: Body) -> Response:
-        command = read(customers.CreateCustomer, body.data, partner_id=caller.partner_id)
+        command = self._read(customers.CreateCustomer, body.data, partner_id=caller.partner_id)
         meta = request_meta(request, caller, body.raw)
         outcome = await self._engine.execute(create_customer.handle(command, meta, region=self._region), meta)
         customer = outcome.state_of(CUSTOMER, command.customer_id or create_customer.new_customer_id(meta))
         where = f"/v1/customers/{customer.customer_id}"
         return entity(request, shown(customer), customer.version, status=201, location=where)
+
+    def _read(self, command: type[C], data: dict[str, Any], **given: str) -> C:
+        """The command out of a body; where its form is wrong, its values are named too."""
+        try:
+            return read(command, data, **given)
+        except Refused as refused:
+            if any(problem.code == "NOT_FOUND" for problem in refused.problems):
+                raise
+            raise also_wrong.whole(command, data, refused, region=self._region) from None
 
     async def one(self, request: Request, caller: Caller, customer_id: str) -> Response:
         customer = await self._engine.read(CUSTOMER, customer_id.lower())
@@ -99,7 +111,7 @@ class Routes:
     async def _carry_out(
         self, asked: Asked, command: type[Any], data: dict[str, Any], handler: Callable[..., Iterable[Change[Any, Any]]]
     ) -> Response:
-        given = read(command, data, partner_id=asked.caller.partner_id, customer_id=asked.customer_id)
+        given = self._read(command, data, partner_id=asked.caller.partner_id, customer_id=asked.customer_id)
         meta = request_meta(asked.request, asked.caller, asked.body.raw)
         outcome = await self._engine.execute(handler(given, meta), meta)
         customer = outcome.state_of(CUSTOMER, given.customer_id)

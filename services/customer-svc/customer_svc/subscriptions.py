@@ -3,6 +3,7 @@
 from functools import partial
 
 from customer_svc.handlers import (
+    also_wrong,
     change_standing,
     complete_import,
     create_customer,
@@ -36,6 +37,7 @@ def subscriptions(region: str | None) -> tuple[Subscription, ...]:
                 customers.EnableCustomer: change_standing.enable,
                 customers.ArchiveCustomer: change_standing.archive,
             },
+            whole=partial(also_wrong.whole, region=region),
         ),
         Subscription(
             topics.PSA,

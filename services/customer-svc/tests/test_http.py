@@ -91,6 +91,24 @@ async def test_every_field_that_is_wrong_is_named_at_its_place_in_the_body(http:
         }
 
 
+async def test_a_wrong_form_does_not_hide_wrong_values(http: httpx.AsyncClient) -> None:
+    at = f"/v1/customers/{(await created(http))['customer_id']}"
+    wrong = {"company_name": " ", "email": "nobody", "cc": ["a@b.test", "x"], "contact_number": "089 1"}
+
+    assert set(errors(await http.post("/v1/customers", json=wrong))) == {
+        ("/company_name", "REQUIRED"),
+        ("/email", "EMAIL_INVALID"),
+        ("/cc/1", "EMAIL_INVALID"),
+        ("/contact_number", "PHONE_INVALID"),
+    }
+    long = {"email": "a" * 201, "contact_number": "089 5550142", "cc": "none", "company_address": {"country": "Q9"}}
+    assert set(errors(await http.patch(at, json=long))) == {
+        ("/email", "TOO_LONG"),
+        ("/cc", "INVALID"),
+        ("/company_address/country", "COUNTRY_UNKNOWN"),
+    }
+
+
 async def test_a_form_that_is_wrong_is_named_in_the_body_too(http: httpx.AsyncClient) -> None:
     at = f"/v1/customers/{(await created(http))['customer_id']}"
 

@@ -6,9 +6,11 @@ from uuid import uuid4
 import pytest
 
 from customer_svc.domain.customer import Account
-from shared.contracts import customers, topics
+from shared.contracts import customers
 from shared.contracts.psa import AccountChanged, FieldChange, ImportAnswered, PsaAccount
 from shared.contracts.shapes import PsaAddress
+from shared.contracts.topics import ANSWERS, CUSTOMERS_COMMANDS, PSA
+from shared.engine.decision import Problem, Refused
 
 INTEGRATION = str(uuid4())
 ACCOUNT = Account(INTEGRATION, "4711")
@@ -74,7 +76,7 @@ async def test_a_refused_command_is_answered_once_with_every_field_that_was_wron
     await service.command(wrong, "c1")
     await service.command(wrong, "c1")
 
-    [(name, answer)] = service.said(topics.ANSWERS)
+    [(name, answer)] = service.said(ANSWERS)
     assert name == "CommandRejected"
     assert answer["command_id"] == "c1"
     pointers = {problem["pointer"] for problem in answer["errors"]}
@@ -87,7 +89,7 @@ async def test_another_partner_can_neither_change_nor_see_that_there_is_a_custom
     theirs = customers.DisableCustomer(partner_id="other", customer_id=customer_id)
     await service.command(theirs, partner="other")
 
-    [(_, answer)] = service.said(topics.ANSWERS)
+    [(_, answer)] = service.said(ANSWERS)
     assert (answer["partner_id"], answer["errors"][0]["code"]) == ("other", "NOT_FOUND")
 
 
@@ -99,7 +101,7 @@ async def test_a_creation_with_an_account_and_what_follows_in_one_batch_keep_the
         unlinking(customer_id),
         linking(customer_id, Account(INTEGRATION, "4712")),
     ]
-    tasks = [service.task(topics.CUSTOMERS_COMMANDS, command, f"c{n}") for n, command in enumerate(commands)]
+    tasks = [service.task(CUSTOMERS_COMMANDS, command, f"c{n}") for n, command in enumerate(commands)]
     await service.handle(*tasks)
 
     assert service.names() == [
@@ -116,7 +118,7 @@ async def test_an_account_has_one_customer_and_is_free_again_after_the_unlink(se
     await service.command(creating(customer_id=one, integration=link()))
     await service.command(creating(customer_id=two))
     await service.command(linking(two))
-    [(_, answer)] = service.said(topics.ANSWERS)
+    [(_, answer)] = service.said(ANSWERS)
     assert (answer["errors"][0]["pointer"], answer["errors"][0]["code"]) == ("/account_id", "ALREADY_LINKED")
 
     await service.command(unlinking(one))
@@ -130,11 +132,11 @@ async def test_an_account_has_one_customer_and_is_free_again_after_the_unlink(se
 async def test_of_two_that_want_one_account_in_the_same_batch_one_gets_it(service: Any) -> None:
     one, two = str(uuid4()), str(uuid4())
     commands = [creating(customer_id=each, integration=link()) for each in (one, two)]
-    await service.handle(*(service.task(topics.CUSTOMERS_COMMANDS, c, f"c{n}") for n, c in enumerate(commands)))
+    await service.handle(*(service.task(CUSTOMERS_COMMANDS, c, f"c{n}") for n, c in enumerate(commands)))
 
     assert service.names().count("CustomerLinked") == 1
-    assert service.names(topics.ANSWERS) == ["CommandRejected"]
-    assert service.said(topics.ANSWERS)[0][1]["errors"][0]["pointer"] == "/integration/account_id"
+    assert service.names(ANSWERS) == ["CommandRejected"]
+    assert service.said(ANSWERS)[0][1]["errors"][0]["pointer"] == "/integration/account_id"
 
 
 async def test_an_archived_customer_gives_its_account_back(service: Any) -> None:
@@ -147,7 +149,7 @@ async def test_an_archived_customer_gives_its_account_back(service: Any) -> None
 
 
 async def test_imports_of_one_account_at_the_same_moment_give_the_same_customer(service: Any) -> None:
-    await service.handle(*(service.task(topics.PSA, importing(f"r{n}"), f"m{n}") for n in range(3)))
+    await service.handle(*(service.task(PSA, importing(f"r{n}"), f"m{n}") for n in range(3)))
 
     answers = [data for name, data in service.said() if name == "CustomerImported"]
     assert service.names()[:3] == ["CustomerCreated", "CustomerLinked", "EmailMissing"]
@@ -180,7 +182,7 @@ async def test_an_import_without_a_name_is_answered_by_a_refusal(service: Any) -
     await service.answer(importing(company_name=" "), "m1")
     await service.answer(importing(company_name=" "), "m1")
 
-    [(name, answer)] = service.said(topics.ANSWERS)
+    [(name, answer)] = service.said(ANSWERS)
     assert (name, answer["code"], answer["request_id"]) == ("ImportRefused", "INVALID", "r1")
     assert answer["errors"][0]["pointer"] == "/account/company_name"
 
@@ -210,3 +212,15 @@ async def test_a_change_seen_under_another_link_changes_nothing(service: Any, li
 
     name = (await service.customer(customer["customer_id"])).company_name
     assert name == ("Wattle & Tide" if taken else "Wattle Clinic")
+
+
+def test_a_command_whose_form_is_wrong_is_told_its_wrong_values_too(service: Any) -> None:
+    whole = service.table[CUSTOMERS_COMMANDS.name].whole
+    form = Refused(Problem("/set/colour", "UNKNOWN_FIELD", "there is no such field"))
+    data = {"set": {"colour": "red", "email": "nobody", "contact_number": "02 1234", "cc": [1], "country": "\ud800"}}
+
+    refused = whole(customers.UpdateCustomer, data, form)
+
+    assert [problem.pointer for problem in refused.problems] == ["/set/colour", "/set/email"]
+    assert whole(customers.DisableCustomer, {"customer_id": 1}, form).problems == form.problems
+    assert whole(customers.UpdateCustomer, {"set": None}, form).problems == form.problems
