@@ -4,11 +4,19 @@ Every step has a key of its own, so that a story that was cut short is taken up 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ops.caller import Caller, Json, until
 from ops.screen import Screen
 
+SETTINGS: Final = {
+    "payment_terms": {"kind": "net", "days": 30},
+    "time_zone": "Europe/Amsterdam",
+    "currency": "EUR",
+    "number_prefix": "NW-",
+    "sender": {"name": "Northwind Managed IT", "address": "billing@northwind.example"},
+}
 BY_HAND: Final = {
     "company_name": "Brightwater Dental Practice",
     "contact_number": "020 794 6120",
@@ -18,32 +26,102 @@ BY_HAND: Final = {
 }
 WITHOUT_EMAIL: Final = {"company_name": "Harbour Façade Works"}
 LATE_EMAIL: Final = "invoices@harbour.example"
+_LINES: Final = (
+    {"description": "Managed workplace, per seat", "quantity": "12", "unit_price": "39.50", "tax_rate": "0.21"},
+    {"description": "Backup, 500 GB", "quantity": "1", "unit_price": "75.00", "tax_rate": "0.21"},
+)
 
 
-async def begin(endpoints: Mapping[str, Any], screen: Screen) -> None:
-    """Customers by hand, one of them without e-mail until it is set. Raises `StoryFailed`."""
-    customers = f"{endpoints['customer_svc']}/v1/customers"
+@dataclass(frozen=True)
+class Addresses:
+    """Where the story takes place."""
+
+    customers: str
+    invoices: str
+    mail: str
+
+    @classmethod
+    def of(cls, endpoints: Mapping[str, Any]) -> "Addresses":
+        return cls(
+            customers=f"{endpoints['customer_svc']}/v1/customers",
+            invoices=f"{endpoints['invoice_svc']}/v1",
+            mail=endpoints["mail"],
+        )
+
+
+async def play(endpoints: Mapping[str, Any], screen: Screen) -> None:
+    """From the partner's settings to the released invoice in the mailbox. Raises `StoryFailed`."""
+    at = Addresses.of(endpoints)
     async with Caller(endpoints["token"]) as caller:
-        screen.say("customers are created by hand")
-        by_hand = await caller.post(customers, BY_HAND, key="sample-customer-by-hand")
-        _tell(screen, "created", f"{by_hand['company_name']}, {by_hand['contact_number']}, net 14")
-        late = await caller.post(customers, WITHOUT_EMAIL, key="sample-customer-without-email")
-        _tell(screen, "created", f"{late['company_name']}, without e-mail: announced with EmailMissing")
-        await caller.patch(f"{customers}/{late['customer_id']}", {"email": LATE_EMAIL})
-        _tell(screen, "e-mail", f"{late['company_name']} gets {LATE_EMAIL}: announced with EmailConfigured")
-        await _show_timeline(caller, f"{customers}/{late['customer_id']}/timeline", screen)
+        story = _Story(caller, at, screen)
+        await story.configure()
+        by_hand = await story.create_by_hand()
+        late = await story.create_without_email()
+        sent = await story.invoice(by_hand, "sent", "sample-invoice-by-hand")
+        held = await story.invoice(late, "held", "sample-invoice-late")
+        await story.release(late, held)
+        await story.show_mail((sent, held))
 
 
-async def _show_timeline(caller: Caller, timeline: str, screen: Screen) -> None:
-    """What its own events have told of the customer."""
+@dataclass(frozen=True)
+class _Story:
+    caller: Caller
+    at: Addresses
+    screen: Screen
 
-    def told_of_email(page: Json) -> bool:
-        return any(entry["event"] == "EmailConfigured" for entry in page["items"])
+    def _told(self, what: str, detail: str) -> None:
+        self.screen.tell(f"  {what:<10}{detail}")
 
-    page = await until("the customer's timeline", lambda: caller.get(timeline), told_of_email)
-    for entry in page["items"]:
-        _tell(screen, "timeline", f"{entry['event']}, version {entry['customer_version']}")
+    async def configure(self) -> None:
+        self.screen.say("the sample partner chooses its settings")
+        await self.caller.put(f"{self.at.invoices}/settings", SETTINGS)
+        self._told("settings", "net 30 unless a customer has terms of its own, numbers NW-…, Amsterdam time")
 
+    async def create_by_hand(self) -> Json:
+        self.screen.say("a customer is created by hand")
+        customer = await self.caller.post(self.at.customers, BY_HAND, key="sample-customer-by-hand")
+        self._told("created", f"{customer['company_name']}, {customer['contact_number']}, net 14, by hand")
+        return customer
 
-def _tell(screen: Screen, what: str, detail: str) -> None:
-    screen.tell(f"  {what:<10}{detail}")
+    async def create_without_email(self) -> Json:
+        self.screen.say("a customer without an e-mail address is created")
+        customer = await self.caller.post(self.at.customers, WITHOUT_EMAIL, key="sample-customer-without-email")
+        self._told("created", f"{customer['company_name']}, without e-mail: announced with EmailMissing")
+        return customer
+
+    async def invoice(self, customer: Json, hoped: str, key: str) -> Json:
+        self.screen.say(f"an invoice for {customer['company_name']}")
+        body = {"customer_id": customer["customer_id"], "currency": "EUR", "lines": _LINES, "send": True}
+        made = await self.caller.post(f"{self.at.invoices}/invoices", body, key=key)
+        invoice = await self._delivery(made["invoice_id"], {hoped, "sent"})
+        reasons = ", ".join(invoice["delivery"]["reasons"])
+        told = (
+            f"{invoice['number']} over {invoice['total']} EUR for {customer['company_name']}, due {invoice['due_date']}"
+        )
+        state = invoice["delivery"]["state"]
+        self._told("mailed" if state == "sent" else state, f"{told}{f' ({reasons})' if reasons else ''}")
+        return invoice
+
+    async def _delivery(self, invoice_id: str, states: set[str]) -> Json:
+        found = await until(
+            f"the delivery state {' or '.join(sorted(states))}",
+            lambda: self.caller.get(f"{self.at.invoices}/invoices/{invoice_id}"),
+            lambda invoice: invoice["delivery"]["state"] in states,
+        )
+        return dict(found)
+
+    async def release(self, customer: Json, invoice: Json) -> None:
+        self.screen.say("the missing e-mail address is set")
+        await self.caller.patch(f"{self.at.customers}/{customer['customer_id']}", {"email": LATE_EMAIL})
+        self._told("e-mail", f"{customer['company_name']} gets {LATE_EMAIL}")
+        sent = await self._delivery(invoice["invoice_id"], {"sent"})
+        self._told("released", f"{sent['number']} by itself, and mailed to {', '.join(sent['delivery']['to'])}")
+
+    async def show_mail(self, invoices: tuple[Json, ...]) -> None:
+        if not self.at.mail:
+            return
+        mails = await self.caller.get(f"{self.at.mail}/messages")
+        self._told("mailbox", f"{len(mails)} mails for {len(invoices)} invoices, each with its PDF:")
+        for mail in mails:
+            names = ", ".join(part["filename"] for part in mail["attachments"])
+            self._told("", f"{mail['subject']} to {', '.join(mail['to'])} ({names})")

@@ -15,8 +15,8 @@ from embedded.ports import LOOPBACK
 from embedded.servers import document_store, kafka
 from ops.identity import ALGORITHM, AUDIENCE, ISSUER, Identity
 
-SERVICES: Final = ("customer-svc",)
-"""The services that are finished. psa-sync-svc (with its simulator) and invoice-svc join as they land."""
+SERVICES: Final = ("customer-svc", "invoice-svc")
+"""The services that are finished. psa-sync-svc joins with its simulator."""
 _SERVICE_STOP_S: Final = 25.0
 
 

@@ -13,7 +13,7 @@ from embedded.part import PartFailed
 from ops.caller import StoryFailed
 from ops.identity import Identity
 from ops.screen import Screen
-from ops.story import begin
+from ops.story import play
 from ops.supervisor import Supervisor
 from ops.system import System
 from shared.engine.errors import Unavailable
@@ -137,7 +137,7 @@ async def _story(run: Run) -> None:
         return
     try:
         async with asyncio.timeout(_STORY_LIMIT_S):
-            await begin(run.endpoints(), run.screen)
+            await play(run.endpoints(), run.screen)
         run.story_mark.touch()
     except (StoryFailed, TimeoutError) as error:
         run.screen.tell(f"the sample data could not be made: {error or 'it took too long'}", "yellow")

@@ -60,7 +60,8 @@ def test_a_system_mends_itself_leaves_nothing_when_killed_and_is_taken_up_where_
     with _up(tmp_path / "data") as (process, file):
         before = _until("the endpoints file", lambda: _read(file))
         token = subprocess.check_output([REBILLING, "token", "other", "--endpoints-file", str(file)], text=True)
-        assert len(_customers(before, before["token"])) >= 2
+        sample = _customers(before, before["token"])
+        assert len(sample) >= 2
         assert _customers(before, token.strip()) == []
 
         killed = before["instances"]["customer-svc"][0]
@@ -77,7 +78,7 @@ def test_a_system_mends_itself_leaves_nothing_when_killed_and_is_taken_up_where_
     with _up(tmp_path / "data") as (process, file):
         after = _until("the endpoints file", lambda: _read(file))
         assert (after["partner_id"], after["kafka"]) == (before["partner_id"], before["kafka"])
-        assert len(_customers(after, before["token"])) == 2
+        assert len(_customers(after, before["token"])) == len(sample)
 
         process.send_signal(signal.SIGTERM)
         told, _ = process.communicate(timeout=60)

@@ -20,9 +20,11 @@ from shared.contracts.topics import CUSTOMERS, CUSTOMERS_COMMANDS, PSA, Topic
 from shared.engine.change import Meta, Position
 from shared.engine.engine import Engine
 from shared.engine.jobs import Jobs
+from shared.engine.leases import Leases
 from shared.engine.parking import Parking
 from shared.engine.ports import Record
 from shared.engine.relay import Relay
+from shared.engine.sweep import Sweep
 from shared.engine.task import Task
 from shared.kafka.subscription import Subscription
 from shared.store.memory import MemoryStore
@@ -76,6 +78,11 @@ class Service:
     async def answer(self, message: Message, id: str | None = None) -> None:
         await self.handle(self.task(PSA, message, id or str(uuid4())))
 
+    async def say_what_is_left(self) -> None:
+        """What the outbox sweep does for a process that died."""
+        sweep = Sweep(self.store, self.relay, Leases(self.store), ["customers"])
+        await sweep.say_abandoned()
+
     async def all_said(self) -> None:
         """A request is answered before its facts are published."""
         await asyncio.gather(*self.relay._background)
@@ -128,9 +135,19 @@ def _answer(subscription: Subscription, message: Message, meta: Meta) -> Callabl
 
 
 @pytest.fixture
-def service(agrees: Callable[[Any, Any], None]) -> Iterator[Service]:
-    """Whatever a test makes the service say has to agree with the published document."""
-    service = Service()
-    yield service
-    for record in service.topics.records:
+def new_service(agrees: Callable[[Any, Any], None]) -> Iterator[Callable[[MemoryStore], Service]]:
+    """`new_service(store)`: one more process. Whatever it says has to agree with the published document."""
+    services: list[Service] = []
+
+    def one_more(store: MemoryStore) -> Service:
+        services.append(Service(store=store))
+        return services[-1]
+
+    yield one_more
+    for record in (record for service in services for record in service.topics.records):
         agrees(record.headers, record.value)
+
+
+@pytest.fixture
+def service(new_service: Callable[[MemoryStore], Service]) -> Service:
+    return new_service(MemoryStore())

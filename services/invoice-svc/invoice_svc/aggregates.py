@@ -26,6 +26,8 @@ OVERDUE: Final = "overdue"
 
 GRACE: Final = timedelta(seconds=10)
 """How long whoever began something has to end it, before a sweep does."""
+SOON: Final = timedelta(seconds=1)
+"""When a wait is looked at again by itself: the version that it waits for may be on its way."""
 
 
 def _account_work(account: Account) -> Iterator[Due]:
@@ -36,7 +38,7 @@ def _account_work(account: Account) -> Iterator[Due]:
 def _invoice_work(invoice: Invoice) -> Iterator[Due]:
     customer_id, delivery = invoice.customer_id, invoice.delivery
     if invoice.waiting:
-        yield Due(WAITING, customer_id, _after(invoice.updated_at))
+        yield Due(WAITING, customer_id, _after(invoice.updated_at, SOON))
     elif invoice.document is Document.FINALIZING:
         yield Due(FINALIZE, customer_id, _after(invoice.updated_at))
     elif delivery.state is Sending.HELD:
@@ -52,8 +54,8 @@ def _counter_work(counter: Counter) -> Iterator[Due]:
         yield Due(NUMBERS, "", _after(counter.drawn[0].at))
 
 
-def _after(stamp: str) -> datetime | None:
-    return datetime.fromisoformat(stamp) + GRACE if stamp else None
+def _after(stamp: str, pause: timedelta = GRACE) -> datetime | None:
+    return datetime.fromisoformat(stamp) + pause if stamp else None
 
 
 def _looked_for(invoice: Invoice) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The main story over the subscription table: held without an address, released when it comes, numbered, once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from invoice_svc.domain.invoice import Document, Sending
 from invoice_svc.domain.settings import Settings
 from shared.contracts import invoices
 from shared.contracts.topics import ANSWERS, INVOICES_COMMANDS
+from shared.engine.ports import Write
 from shared.store.memory import MemoryStore
 
 PARTNER = "harbour-it"
@@ -90,9 +92,9 @@ async def test_an_address_that_comes_between_deciding_and_saving_a_hold_is_seen_
 class Overtaken(MemoryStore):
     """Something else happens right before the invoice's hold is saved."""
 
-    overtake = None
+    overtake: Callable[[], Awaitable[Any]] | None = None
 
-    async def save(self, collection, writes):  # type: ignore[no-untyped-def]
+    async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
         held = [w for w in writes if collection == "invoices" and w.doc["q"]["delivery"] == "held"]
         if held and self.overtake is not None:
             overtake, self.overtake = self.overtake, None
