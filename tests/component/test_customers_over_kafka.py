@@ -173,7 +173,7 @@ async def test_a_refused_command_is_answered_once_however_often_it_comes(
 
     mine = [json.loads(record.value) for record in records if record.key == id.encode()]
     assert len(mine) == 1
-    assert {problem["pointer"] for problem in mine[0]["errors"]} == {"/set/colour"}
+    assert {problem["pointer"] for problem in mine[0]["errors"]} == {"/set/colour", "/set/email"}
     assert mine[0]["command_id"] == id
 
 
