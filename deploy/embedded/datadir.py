@@ -20,7 +20,7 @@ class DataDir:
         self.path = path.expanduser().resolve()
         self.is_new = not (self.path / "version").exists()
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise PartFailed(f"{self.path} cannot be made: {error.strerror}; give another --data-dir") from error
         self._refuse_what_is_not_ours()

@@ -9,9 +9,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from embedded.lifeline import tied
 from embedded.ports import LOOPBACK, answers, is_taken
+
+_LARGEST_LOG: Final = 20_000_000
+"""Bytes; a larger log is put aside at the next start, in place of the one before."""
 
 
 class PartFailed(Exception):  # noqa: N818 - told to a person as it is
@@ -51,6 +55,8 @@ class Part:
         """Start the process without waiting. Call it from a thread that stays (see lifeline). Raises `PartFailed`."""
         self._await_port()
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
+            self.log.replace(self.log.with_suffix(".old.log"))
         try:
             with self.log.open("ab") as log:
                 self.process = subprocess.Popen(

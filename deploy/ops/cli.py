@@ -15,6 +15,7 @@ from ops.identity import identity_in
 from ops.screen import Screen
 from ops.system import has_own_issuer, system_of
 from ops.up import Run, live
+from shared.contracts.forms import is_partner_id
 
 app = typer.Typer(
     add_completion=False,
@@ -74,6 +75,9 @@ def token(
     ),
 ) -> None:
     """Print a bearer token for a partner of a running embedded system."""
+    if not is_partner_id(partner_id):
+        typer.echo("a partner id has 1 to 100 visible characters", err=True)
+        raise typer.Exit(1)
     try:
         endpoints = json.loads(endpoints_file.read_text())
         data_dir = Path(endpoints["data_dir"])

@@ -17,7 +17,8 @@ from ops.identity import ALGORITHM, AUDIENCE, ISSUER, Identity
 
 SERVICES: Final = ("customer-svc", "invoice-svc")
 """The services that are finished. psa-sync-svc joins with its simulator."""
-_SERVICE_STOP_S: Final = 25.0
+_START_S: Final = 90.0
+_STOP_S: Final = 25.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _service(name: str, number: int, data: DataDir, told: Mapping[str, str]) -> 
     command = [str(Path(sysconfig.get_path("scripts")) / name)]
     env = {**told, "REBILLING_HTTP__HOST": LOOPBACK, "REBILLING_HTTP__PORT": str(port)}
     log = data.path / "logs" / f"{part}.log"
-    return Part(part, command, port, log, env=env, health="/readyz", stop_limit=_SERVICE_STOP_S)
+    return Part(part, command, port, log, env=env, health="/readyz", start_limit=_START_S, stop_limit=_STOP_S)
 
 
 def _keys(identity: Identity, given: Mapping[str, str]) -> dict[str, str]:

@@ -115,10 +115,15 @@ class Batch:
                     if draft.dirty:
                         break
                     self._refusals.add(step.task, refused)
+                    self._take_back(step)
                 else:
                     taken.append(step)
             queue.popleft()
         return taken
+
+    def _take_back(self, step: Step) -> None:
+        if step.change.otherwise is not None:
+            self._enqueue([Step(Task(step.task.meta, ()), step.change.otherwise, step.depth + 1)])
 
     def _waits(self, draft: Draft, step: Step) -> bool:
         """Whether another document's change comes first. It is asked for once, and not for a repeat."""

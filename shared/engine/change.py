@@ -126,7 +126,8 @@ class Change(Generic[S, F]):
     `once=False` is for a decision that recognises repeats itself: a projection by version, a worker's mark.
     `creation` keeps the message's identity for ever instead of among the last 64 (creations, payments).
     `first` is carried out and saved before this one is decided, in this one's place in the order of its document, and
-    not where this one is a repeat; a refusal of it refuses the message.
+    not where this one is a repeat; a refusal of it refuses the message. `otherwise` is carried out after this one was
+    refused: it takes back what went before it.
     `then(state)` gives the changes that follow once this one is saved, or was found to be a repeat; they belong to the
     same message, which counts as finished only after them. A refusal in a follow-up refuses the message.
     """
@@ -138,4 +139,5 @@ class Change(Generic[S, F]):
     once: bool = True
     creation: bool = False
     first: "Change[Any, Any] | None" = None
+    otherwise: "Change[Any, Any] | None" = None
     then: "Callable[[S], Iterable[Change[Any, Any]]] | None" = None

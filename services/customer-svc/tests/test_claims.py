@@ -72,7 +72,13 @@ def test_takers_that_never_came_back_are_forgotten_and_fresh_ones_are_not() -> N
     before = "2026-07-01T00:05:00Z"
 
     assert mend(claim, ACCOUNT, customer_id="c1", customer=UNLINKED, before=before).state == Claim(ACCOUNT)
-    assert mend(fresh, ACCOUNT, customer_id="c1", customer=UNLINKED, before=before).state is fresh
+    assert mend(fresh, ACCOUNT, customer_id="c1", customer=UNLINKED, before=before).state.takers == fresh.takers
+
+
+def test_a_taker_that_has_looked_too_early_has_to_look_again() -> None:
+    claim = take(Claim(ACCOUNT, "c1"), ACCOUNT, customer_id="c1", taker=taker("m2")).state
+
+    assert settle(claim, ACCOUNT, customer_id="c1", customer=UNLINKED, by="unlink").state != claim
 
 
 @given(st.lists(st.tuples(st.sampled_from(["c1", "c2", "c3"]), st.booleans()), max_size=20), st.randoms())

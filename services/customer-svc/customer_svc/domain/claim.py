@@ -20,11 +20,16 @@ class Taker:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`customer_id` None: the account is free."""
+    """`customer_id` None: the account is free.
+
+    `deferred` counts how often it was left to a taker to look at the customer: a taker that has looked already then
+    finds the claim changed, and looks again.
+    """
 
     account: Account
     customer_id: str | None = None
     takers: tuple[Taker, ...] = ()
+    deferred: int = 0
 
 
 def take(
@@ -45,7 +50,7 @@ def propose(claim: Claim | None, account: Account, *, customer_id: str, taker: T
     """The account for whoever has it, or else for this customer: imports of one account meet here."""
     known = claim or Claim(account)
     takers = known.takers if taker in known.takers else (*known.takers, taker)
-    return _kept(claim, Claim(account, known.customer_id or customer_id, takers))
+    return _kept(claim, replace(known, customer_id=known.customer_id or customer_id, takers=takers))
 
 
 def settle(
@@ -57,8 +62,9 @@ def settle(
     if known.customer_id not in (None, customer_id):
         return _kept(claim, replace(known, takers=takers))
     linked = customer is not None and customer.is_linked_with(account)
-    holder = customer_id if linked else known.customer_id if takers else None
-    return _kept(claim, Claim(account, holder, takers))
+    if takers and not linked:
+        return Decision(replace(known, takers=takers, deferred=known.deferred + 1))
+    return _kept(claim, replace(known, customer_id=customer_id if linked else None, takers=takers))
 
 
 def mend(

@@ -9,7 +9,7 @@ from customer_svc.domain.customer import Customer
 from customer_svc.domain.facts import CustomerFact
 from customer_svc.domain.fields import Fields
 from customer_svc.domain.importing import Import, import_account
-from customer_svc.handlers.claiming import following, taker
+from customer_svc.handlers.claiming import following, settling, taker
 from customer_svc.handlers.contract_fields import payment_terms
 from customer_svc.handlers.create_customer import new_customer_id
 from customer_svc.handlers.psa_shapes import psa_account
@@ -44,4 +44,11 @@ def _importing(wanted: Import, customer_id: str, meta: Meta, region: str | None)
         return import_account(customer, wanted, customer_id=customer_id, region=region)
 
     created_here = customer_id == new_customer_id(meta)
-    return Change(CUSTOMER, customer_id, decide, creation=created_here, then=following(meta, wanted.link))
+    return Change(
+        CUSTOMER,
+        customer_id,
+        decide,
+        creation=created_here,
+        then=following(meta, wanted.link),
+        otherwise=settling(meta, wanted.link, customer_id),
+    )

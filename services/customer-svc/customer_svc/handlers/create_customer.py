@@ -6,7 +6,7 @@ from customer_svc.aggregates import CUSTOMER
 from customer_svc.domain.customer import Account, Customer
 from customer_svc.domain.editing import create
 from customer_svc.domain.facts import CustomerFact
-from customer_svc.handlers.claiming import following, taking
+from customer_svc.handlers.claiming import following, settling, taking
 from customer_svc.handlers.contract_fields import fields_of_creation
 from customer_svc.handlers.origin import by_a_person
 from shared.contracts.customers import CreateCustomer
@@ -40,4 +40,12 @@ def handle(command: CreateCustomer, meta: Meta, *, region: str | None) -> Iterat
         yield Change(CUSTOMER, customer_id, decide, creation=True)
     else:
         first = taking(meta, account, customer_id, at="/integration")
-        yield Change(CUSTOMER, customer_id, decide, creation=True, first=first, then=following(meta, account))
+        yield Change(
+            CUSTOMER,
+            customer_id,
+            decide,
+            creation=True,
+            first=first,
+            then=following(meta, account),
+            otherwise=settling(meta, account, customer_id),
+        )

@@ -6,7 +6,7 @@ from customer_svc.aggregates import CUSTOMER
 from customer_svc.domain.customer import Account, Customer
 from customer_svc.domain.facts import CustomerFact
 from customer_svc.domain.linking import link, unlink
-from customer_svc.handlers.claiming import following, giving_back, taking
+from customer_svc.handlers.claiming import following, giving_back, settling, taking
 from shared.contracts.customers import LinkIntegration, UnlinkIntegration
 from shared.engine.change import Change, Meta, Reads
 from shared.engine.decision import Decision
@@ -21,7 +21,14 @@ def handle(
         return link(customer, account, expected_version)
 
     first = taking(meta, account, command.customer_id)
-    yield Change(CUSTOMER, command.customer_id, decide, first=first, then=following(meta, account))
+    yield Change(
+        CUSTOMER,
+        command.customer_id,
+        decide,
+        first=first,
+        then=following(meta, account),
+        otherwise=settling(meta, account, command.customer_id),
+    )
 
 
 def handle_unlink(
