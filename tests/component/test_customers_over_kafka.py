@@ -19,6 +19,12 @@ from shared.contracts.topics import ANSWERS, CUSTOMERS, CUSTOMERS_COMMANDS, dead
 from shared.kafka.admin import create_topics
 
 LIMIT_S = 60.0
+
+# A process that was killed leaves its pipes to the garbage collector; that is what these tests do.
+pytestmark = [
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
+]
 Header = tuple[str, bytes]
 
 
@@ -110,9 +116,22 @@ def ce_type(record: Any) -> str:
     return str(dict(record.headers)["ce_type"], "utf-8").split(".")[1]
 
 
+async def topics_lead(servers: str) -> None:
+    """Returns once the broker answers for every partition: a topic that was just made has no leader for a moment."""
+    names = (CUSTOMERS.name, CUSTOMERS_COMMANDS.name, ANSWERS.name)
+    consumer = AIOKafkaConsumer(*names, bootstrap_servers=servers)
+    await consumer.start()
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            await consumer.end_offsets(list(consumer.assignment()))
+    finally:
+        await consumer.stop()
+
+
 @pytest.fixture
 async def producer(stack: Stack) -> AsyncIterator[AIOKafkaProducer]:
     await create_topics(stack.bootstrap_servers)
+    await topics_lead(stack.bootstrap_servers)
     producer = AIOKafkaProducer(bootstrap_servers=stack.bootstrap_servers, enable_idempotence=True)
     await producer.start()
     yield producer
