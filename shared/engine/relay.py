@@ -5,7 +5,7 @@ document, so an older event may come again after a newer one; what this process 
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
@@ -119,16 +119,19 @@ class Relay:
             answers.append(flying)
 
     async def _start(self, entry: Entry) -> asyncio.Future[None]:
-        loop = asyncio.get_running_loop()
         try:
             answer = await self._publisher.send(record(entry, self._source))
         except TooLarge:
-            answer = self._park(entry)
-        flying = self._flying[entry["id"]] = asyncio.ensure_future(answer, loop=loop)
+            answer = self._parking.park(entry)
+        flying = self._flying[entry["id"]] = asyncio.ensure_future(self._said(entry, answer))
         return flying
 
-    async def _park(self, entry: Entry) -> None:
-        await self._parking.park(entry)
+    async def _said(self, entry: Entry, answer: Awaitable[None]) -> None:
+        """Confirmed, or parked where the broker itself finds it too large."""
+        try:
+            await answer
+        except TooLarge:
+            await self._parking.park(entry)
 
     def _note(self, document: Saved) -> bool:
         """Remember what was confirmed; whether all of it is."""
