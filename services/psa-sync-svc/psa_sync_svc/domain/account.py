@@ -1,0 +1,34 @@
+"""An account as a PSA has it, in our names."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Every part as the PSA writes it; `country` is ISO 3166 alpha-2 where the PSA's own country could be looked up,
+    else its name there."""
+
+    line1: str | None = None
+    line2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PsaAccount:
+    """Texts are as the PSA has them, but for the empty one, which is None: "" and null are the same thing.
+
+    `email_hint`: an address that the PSA holds somewhere near the account, never taken over by itself.
+    `modified_at`: RFC 3339 in UTC.
+    """
+
+    account_id: str
+    company_name: str
+    contact_number: str | None = None
+    company_address: Address | None = None
+    reference: str | None = None
+    email_hint: str | None = None
+    active: bool = True
+    modified_at: str | None = None
