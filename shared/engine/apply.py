@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from shared.engine.change import Kind, Reads
+from shared.engine.cleared import Turn
 from shared.engine.decision import Refused, refuse
 from shared.engine.document import Draft, state_of
 from shared.engine.errors import Unavailable
@@ -29,6 +30,7 @@ _log = structlog.get_logger(__name__)
 class Sayer(Protocol):
     """What the engine asks of the relay."""
 
+    def begin(self) -> Turn: ...
     def confirmed(self, collection: str, id: str) -> set[str]: ...
     def cleared(self, collection: str, id: str, said: Iterable[str]) -> None: ...
     async def publish(self, saved: Sequence[Saved]) -> None: ...
@@ -46,6 +48,7 @@ class Batch:
 
     def __init__(self, store: Documents, relay: Sayer, work: OpenWork, alive: Alive) -> None:
         self._store, self._relay, self._work, self._alive = store, relay, work, alive
+        self._turn = relay.begin()
         self._refusals, self._pauses = Refusals(store), pauses()
         self._queues: dict[Key, deque[Step]] = {}
         self._drafts: dict[Key, Draft] = {}
@@ -68,7 +71,7 @@ class Batch:
             reads = await patiently(self._read, self._alive)
             await self._save({key: self._fold(key, reads) for key in list(self._queues)})
             self._queues = {key: queue for key, queue in self._queues.items() if queue}
-        return [*self._saved.values(), *self._refusals.to_say()]
+        return [*self._saved.values(), *self._refusals.to_say(self._turn)]
 
     def _enqueue(self, steps: Iterable[Step]) -> None:
         for step in steps:
@@ -200,8 +203,9 @@ class Batch:
         return failed
 
     def _note_saved(self, draft: Draft) -> None:
+        self._saved.pop(draft.key, None)
         if draft.outbox and draft.rev is not None:
-            self._saved[draft.key] = Saved(*draft.key, draft.rev, tuple(draft.outbox))
+            self._saved[draft.key] = Saved(*draft.key, draft.rev, tuple(draft.outbox), self._turn)
 
     def _finish(self, key: Key, steps: Sequence[Step]) -> None:
         state = self._drafts[key].state

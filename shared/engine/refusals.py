@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
+from shared.engine.cleared import Turn
 from shared.engine.decision import Problem, Refused, refuse
 from shared.engine.outbox import derived_id, entry
 from shared.engine.ports import Doc, Documents, Write
@@ -61,10 +62,9 @@ class Refusals:
             self._known[doc["_id"]] = doc
         self.fresh.clear()
 
-    def to_say(self) -> list[Saved]:
-        return [
-            Saved(REFUSALS, id, doc["rev"], tuple(doc["outbox"])) for id, doc in self._known.items() if doc["unsaid"]
-        ]
+    def to_say(self, turn: Turn) -> list[Saved]:
+        unsaid = [doc for doc in self._known.values() if doc["unsaid"]]
+        return [Saved(REFUSALS, doc["_id"], doc["rev"], tuple(doc["outbox"]), turn) for doc in unsaid]
 
 
 def _lasts(task: Task) -> bool:

@@ -1,7 +1,8 @@
 """The only publisher of facts: says an outbox from its head, in order, waits for the confirmation, then clears it.
 
 Clearing is folded into the document's next save; `sweep` clears what stays idle. Several processes may publish for one
-document, so an older event may come again after a newer one; what this process saw confirmed it never says twice.
+document, so an older event may come again after a newer one; what this process saw confirmed it never says twice, also
+where a save left it out while an older save was still to be published (`begin`).
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from shared.engine.cleared import Cleared, Turn
 from shared.engine.errors import Unavailable
 from shared.engine.failpoints import failpoint
 from shared.engine.outbox import Entry, record
@@ -44,8 +46,13 @@ class Relay:
     def __init__(self, publisher: Publisher, source: str, parking: Parking) -> None:
         self._publisher, self._source, self._parking = publisher, source, parking
         self._memory: dict[Key, Memory] = {}
+        self._cleared = Cleared()
         self._flying: dict[str, asyncio.Future[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
+
+    def begin(self) -> Turn:
+        """Before a document is loaded whose facts may be published: what is cleared from now on is not said for it."""
+        return self._cleared.begin()
 
     def confirmed(self, collection: str, id: str) -> set[str]:
         memory = self._memory.get((collection, id))
@@ -53,6 +60,8 @@ class Relay:
 
     def cleared(self, collection: str, id: str, said: Iterable[str]) -> None:
         """A save left these facts out of the document."""
+        said = list(said)
+        self._cleared.add(said)
         if (memory := self._memory.get((collection, id))) is not None:
             memory.said.difference_update(said)
             memory.whole = False  # the save that left them out has facts of its own to say, or clears by itself
@@ -74,6 +83,7 @@ class Relay:
         """Cleared by the sweep, unless more was said since; without a rev, in any case."""
         memory = self._memory.get(key)
         if memory is not None and (rev is None or memory.rev <= rev):
+            self._cleared.add(memory.said)
             del self._memory[key]
 
     @property
@@ -111,7 +121,7 @@ class Relay:
         said = self.confirmed(document.collection, document.id)
         for entry in document.outbox:
             id = entry["id"]
-            if id in said:
+            if id in said or id in self._cleared:
                 continue
             flying = self._flying.get(id)
             if flying is None or (flying.done() and flying.exception() is not None):
@@ -138,6 +148,8 @@ class Relay:
         key, rev = (document.collection, document.id), document.rev
         memory = self._memory.get(key)
         if memory is None:
+            if all(entry["id"] in self._cleared for entry in document.outbox):
+                return True
             memory = self._memory[key] = Memory(rev, 0.0)
         for entry in document.outbox:
             flying = self._flying.get(entry["id"])
@@ -147,7 +159,7 @@ class Relay:
                 if failure is None:
                     memory.said.add(entry["id"])
                     metrics.published(entry["topic"], entry["type"]).inc()
-        whole = all(entry["id"] in memory.said for entry in document.outbox)
+        whole = all(entry["id"] in memory.said or entry["id"] in self._cleared for entry in document.outbox)
         if rev >= memory.rev:
             memory.rev, memory.at, memory.whole = rev, monotonic(), whole
         return whole

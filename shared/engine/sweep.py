@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from shared.engine.cleared import Turn
 from shared.engine.leases import Leases
 from shared.engine.ports import Doc, Documents
 from shared.engine.relay import Relay
@@ -50,9 +51,10 @@ class Sweep:
     async def _settle(self, collection: str, entries: Sequence[tuple[Key, int]]) -> None:
         """Some were saved by another meanwhile. Where ours had been cleared by somebody else, its newer facts may stand
         before ours in the topic: say the newest once more, so that compaction keeps it."""
+        turn = self._relay.begin()
         found = {doc["_id"]: doc for doc in await self._store.get_many(collection, [key[1] for key, _ in entries])}
         again = [
-            self._newest(collection, doc)
+            self._newest(collection, doc, turn)
             for key, rev in entries
             if (doc := found.get(key[1])) is not None and self._cleared_by_another(key, rev, doc)
         ]
@@ -64,9 +66,9 @@ class Sweep:
         waiting = {entry["id"] for entry in doc["outbox"]} if doc["unsaid"] else set()
         return not self._relay.confirmed(*key) <= waiting
 
-    def _newest(self, collection: str, doc: Doc) -> Saved:
+    def _newest(self, collection: str, doc: Doc, turn: Turn) -> Saved:
         self._relay.forget((collection, doc["_id"]))
-        return Saved(collection, doc["_id"], doc["rev"], tuple(doc["outbox"][-1:]))
+        return Saved(collection, doc["_id"], doc["rev"], tuple(doc["outbox"][-1:]), turn)
 
     async def say_abandoned(self) -> int:
         """Say what stands unsaid for a while; by whoever holds the lease. Answers how many documents had something."""
@@ -90,13 +92,15 @@ class Sweep:
     async def _say_in(self, collection: str) -> int:
         before, after, said = int(time.time() * 1000) - ABANDONED_MS, "", 0
         while True:
+            turn = self._relay.begin()
             docs = await self._store.find(
                 collection,
                 {"_id": {"$gt": after}, "unsaid": True, "saved_at": {"$lt": before}},
                 sort=[("_id", 1)],
                 limit=PAGE,
             )
-            await self._relay.publish([Saved(collection, doc["_id"], doc["rev"], tuple(doc["outbox"])) for doc in docs])
+            left = [Saved(collection, doc["_id"], doc["rev"], tuple(doc["outbox"]), turn) for doc in docs]
+            await self._relay.publish(left)
             said += len(docs)
             if len(docs) < PAGE:
                 return said

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.engine.change import Change, Meta, Outgoing
+from shared.engine.cleared import Turn
 from shared.engine.decision import Refused
 from shared.engine.handled import digest
 from shared.engine.outbox import Entry
@@ -50,9 +51,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A document as it stands in the store, with what it has yet to say."""
+    """A document as it stood in the store, with what it had yet to say. `turn` was begun before it was loaded."""
 
     collection: str
     id: str
     rev: int
     outbox: Sequence[Entry]
+    turn: Turn

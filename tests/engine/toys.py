@@ -117,11 +117,11 @@ class Broker:
         if record.key is not None and record.key.decode() in self.too_large:
             raise TooLarge(record.topic)
         self.records.append(record)
-        return self._confirm()
+        return self._confirm(self.hold)
 
-    async def _confirm(self) -> None:
-        if self.hold is not None:
-            await self.hold.wait()
+    async def _confirm(self, hold: asyncio.Event | None) -> None:
+        if hold is not None:
+            await hold.wait()
 
     def ids(self) -> list[str]:
         return [dict(record.headers)["ce_id"].decode() for record in self.records]
