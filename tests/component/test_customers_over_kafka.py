@@ -2,148 +2,34 @@
 
 import asyncio
 import json
-import os
-import signal
-import sys
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 
-from embedded.ports import free_port
+from embedded.part import Part
 from embedded.stack import Stack
-from shared.contracts.topics import ANSWERS, CUSTOMERS, CUSTOMERS_COMMANDS, dead_letters
-from shared.kafka.admin import create_topics
+from shared.contracts.topics import ANSWERS, CUSTOMERS, CUSTOMERS_COMMANDS
+from tests.component.process import a_service, ready, stopped
+from tests.component.records import LIMIT_S, Reader, a_command, about, ce_type
 
-LIMIT_S = 60.0
-
-# A process that was killed leaves its pipes to the garbage collector; that is what these tests do.
-pytestmark = [
-    pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
-]
-Header = tuple[str, bytes]
+pytestmark = pytest.mark.embedded
 
 
-class Reader:
-    """Everything that a topic holds, read from its beginning."""
-
-    def __init__(self, servers: str, topic: str) -> None:
-        self._servers, self._topic = servers, topic
-        self.records: list[Any] = []
-
-    async def __aenter__(self) -> "Reader":
-        self._consumer = AIOKafkaConsumer(self._topic, bootstrap_servers=self._servers, auto_offset_reset="earliest")
-        await self._consumer.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._consumer.stop()
-
-    async def until(self, found: Callable[[list[Any]], bool]) -> list[Any]:
-        async with asyncio.timeout(LIMIT_S):
-            while not found(self.records):
-                for records in (await self._consumer.getmany(timeout_ms=100)).values():
-                    self.records.extend(records)
-        return self.records
-
-
-class Service:
-    """customer-svc as a process, which may be killed."""
-
-    def __init__(self, stack: Stack, prefix: str, home: Path, failpoint: str = "") -> None:
-        keys = home / "keys.json"
-        if not keys.exists():
-            keys.write_text(json.dumps({"keys": [_public_key()]}))
-        self._log = home / "customer-svc.log"
-        self._env = {
-            **os.environ,
-            "REBILLING_KAFKA__BOOTSTRAP_SERVERS": stack.bootstrap_servers,
-            "REBILLING_MONGODB__URI": stack.mongodb_uri,
-            "REBILLING_MONGODB__DATABASE_PREFIX": prefix,
-            "REBILLING_AUTH__JWKS_FILE": str(keys),
-            "REBILLING_AUTH__ISSUER": "test",
-            "REBILLING_AUTH__AUDIENCE": "rebilling",
-            "REBILLING_HTTP__PORT": str(free_port()),
-            "REBILLING_TELEMETRY__LOG_FORMAT": "json",
-            "REBILLING_FAILPOINT": failpoint,
-            "REBILLING_FAILPOINT_MARKER": str(home / f"marker-{failpoint}"),
-        }
-
-    async def start(self) -> None:
-        self._out = self._log.open("ab")
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            "from customer_svc.app import main; main()",
-            env=self._env,
-            stdout=self._out,
-            stderr=self._out,
-        )
-
-    async def kill(self) -> None:
-        if self.process.returncode is None:
-            self.process.send_signal(signal.SIGKILL)
-        await self.process.wait()
-        self._out.close()
-
-    async def stop(self) -> int:
-        if self.process.returncode is None:
-            self.process.terminate()
-        code = await asyncio.wait_for(self.process.wait(), LIMIT_S)
-        self._out.close()
-        return code
-
-    def log(self) -> str:
-        return self._log.read_text(errors="replace")
-
-
-def _public_key() -> dict[str, Any]:
-    from joserfc.jwk import RSAKey  # noqa: PLC0415
-
-    return dict(RSAKey.generate_key(2048, {"kid": "k", "use": "sig", "alg": "RS256"}).as_dict(private=False))
-
-
-def a_command(name: str, id: str, source: str = "/test") -> list[Header]:
-    told = {"ce_specversion": "1.0", "ce_id": id, "ce_source": source, "ce_type": f"rebilling.{name}.v1"}
-    return [(key, value.encode()) for key, value in told.items()] + [("content-type", b"application/json")]
-
-
-def ce_type(record: Any) -> str:
-    return str(dict(record.headers)["ce_type"], "utf-8").split(".")[1]
-
-
-async def topics_lead(servers: str) -> None:
-    """Returns once the broker answers for every partition: a topic that was just made has no leader for a moment."""
-    names = (CUSTOMERS.name, CUSTOMERS_COMMANDS.name, ANSWERS.name)
-    consumer = AIOKafkaConsumer(*names, bootstrap_servers=servers)
-    await consumer.start()
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            await consumer.end_offsets(list(consumer.assignment()))
-    finally:
-        await consumer.stop()
+def customer_svc(stack: Stack, home: Path, **more: str) -> Part:
+    return a_service("customer-svc", stack, f"t{uuid.uuid4().hex[:8]}_", home, **more)
 
 
 @pytest.fixture
-async def producer(stack: Stack) -> AsyncIterator[AIOKafkaProducer]:
-    await create_topics(stack.bootstrap_servers)
-    await topics_lead(stack.bootstrap_servers)
-    producer = AIOKafkaProducer(bootstrap_servers=stack.bootstrap_servers, enable_idempotence=True)
-    await producer.start()
-    yield producer
-    await producer.stop()
-
-
-@pytest.fixture
-async def service(stack: Stack, tmp_path: Path, producer: AIOKafkaProducer) -> AsyncIterator[Service]:
-    service = Service(stack, f"t{uuid.uuid4().hex[:8]}_", tmp_path)
-    await service.start()
+async def service(stack: Stack, tmp_path: Path, servers: str) -> AsyncIterator[Part]:
+    service = customer_svc(stack, tmp_path)
+    service.launch()
+    await ready(service)
     yield service
-    await service.kill()
+    service.kill()
 
 
 async def send(producer: AIOKafkaProducer, name: str, id: str, customer_id: str, **data: Any) -> None:
@@ -151,12 +37,8 @@ async def send(producer: AIOKafkaProducer, name: str, id: str, customer_id: str,
     await producer.send_and_wait(CUSTOMERS_COMMANDS.name, value, key=customer_id.encode(), headers=a_command(name, id))
 
 
-def about(records: list[Any], customer_id: str) -> list[Any]:
-    return [record for record in records if record.key == customer_id.encode()]
-
-
 async def test_a_command_becomes_its_events_in_order_and_a_repeat_none(
-    stack: Stack, producer: AIOKafkaProducer, service: Service
+    stack: Stack, producer: AIOKafkaProducer, service: Part
 ) -> None:
     customer, made, set_ = (str(uuid.uuid4()) for _ in range(3))
     async with Reader(stack.bootstrap_servers, CUSTOMERS.name) as said:
@@ -180,7 +62,7 @@ async def test_a_command_becomes_its_events_in_order_and_a_repeat_none(
 
 
 async def test_a_refused_command_is_answered_once_however_often_it_comes(
-    stack: Stack, producer: AIOKafkaProducer, service: Service
+    stack: Stack, producer: AIOKafkaProducer, service: Part
 ) -> None:
     nobody, id = str(uuid.uuid4()), str(uuid.uuid4())
     async with Reader(stack.bootstrap_servers, ANSWERS.name) as answers:
@@ -196,42 +78,8 @@ async def test_a_refused_command_is_answered_once_however_often_it_comes(
     assert mine[0]["command_id"] == id
 
 
-async def test_poison_goes_aside_byte_for_byte_and_its_neighbours_go_on(
-    stack: Stack, producer: AIOKafkaProducer, service: Service
-) -> None:
-    good, tag = str(uuid.uuid4()), uuid.uuid4().hex
-    fine = a_command("CreateCustomer", tag)
-    poison: list[tuple[bytes | None, list[Header], str]] = [
-        (b"{not json", fine, "BAD_JSON"),
-        (b"[1]", fine, "NOT_AN_OBJECT"),
-        (b"{}", [*fine[:2], ("ce_source", b"\xff\xfe"), *fine[3:]], "BAD_HEADER"),
-        (b"{}", [], "NO_ENVELOPE"),
-        (None, fine, "TOMBSTONE"),
-        (b"{}", a_command("Unheard", tag), "UNKNOWN_TYPE"),
-        (b'{"company_name": "x"}', fine, "NO_PARTNER"),
-        (b"\x00" * 900_000, fine, "BAD_JSON"),
-    ]
-    async with (
-        Reader(stack.bootstrap_servers, dead_letters(CUSTOMERS_COMMANDS, "customer-svc").name) as letters,
-        Reader(stack.bootstrap_servers, CUSTOMERS.name) as said,
-    ):
-        for value, headers, _ in poison:
-            await producer.send_and_wait(CUSTOMERS_COMMANDS.name, value, key=tag.encode(), headers=headers)
-        await send(producer, "CreateCustomer", str(uuid.uuid4()), good, company_name="Next")
-        await said.until(lambda all: bool(about(all, good)))
-        records = await letters.until(lambda all: sum(r.key == tag.encode() for r in all) >= len(poison))
-
-    mine = [record for record in records if record.key == tag.encode()]
-    assert [(record.value, dict(record.headers)["rebilling_dlq_reason"].decode()) for record in mine] == [
-        (value, reason) for value, _, reason in poison
-    ]
-    assert [list(record.headers[: len(headers)]) for record, (_, headers, _) in zip(mine, poison, strict=True)] == [
-        headers for _, headers, _ in poison
-    ]
-
-
 async def test_an_operator_may_produce_a_command_as_one_json_line(
-    stack: Stack, producer: AIOKafkaProducer, service: Service
+    stack: Stack, producer: AIOKafkaProducer, service: Part
 ) -> None:
     customer = str(uuid.uuid4())
     line = {
@@ -244,38 +92,30 @@ async def test_an_operator_may_produce_a_command_as_one_json_line(
     async with Reader(stack.bootstrap_servers, CUSTOMERS.name) as said:
         headers = [("content-type", b"application/cloudevents+json"), ("reply_to", b"rebilling.answers")]
         await producer.send_and_wait(CUSTOMERS_COMMANDS.name, json.dumps(line).encode(), headers=headers)
-        await said.until(lambda all: bool(about(all, customer)))
+        await said.until_about(customer)
 
 
 @pytest.mark.parametrize("failpoint", ["", "after-save", "after-publish", "before-clear", "before-commit"])
 async def test_killed_at_any_place_nothing_is_lost_and_nothing_has_a_second_effect(
     stack: Stack, producer: AIOKafkaProducer, tmp_path: Path, failpoint: str
 ) -> None:
-    service = Service(stack, f"t{uuid.uuid4().hex[:8]}_", tmp_path, failpoint)
-    await service.start()
+    service = customer_svc(stack, tmp_path, FAILPOINT=failpoint, FAILPOINT_MARKER=str(tmp_path / "marker"))
+    service.launch()
     customers = [str(uuid.uuid4()) for _ in range(20)]
     async with Reader(stack.bootstrap_servers, CUSTOMERS.name) as said:
         for round_ in range(6):
             for customer in customers:
-                name, data = (
-                    ("CreateCustomer", {"company_name": "n"})
-                    if not round_
-                    else (
-                        "UpdateCustomer",
-                        {"set": {"company_name": f"n{round_}"}},
-                    )
-                )
                 for _ in range(2):
-                    await send(producer, name, f"{customer}-{round_}", customer, **data)
-            if round_ in (2, 4):
-                if failpoint:
-                    await asyncio.wait_for(service.process.wait(), LIMIT_S) if round_ == 2 else None
-                await service.kill() if not failpoint or round_ == 2 else None
-                await service.start() if not failpoint or round_ == 2 else None
+                    await create_or_rename(producer, customer, round_)
+            if round_ == 2 and failpoint:
+                await ended(service)
+            if round_ == 2 or (round_ == 4 and not failpoint):
+                service.kill()
+                service.launch()
         records = await said.until(lambda all: all_at(all, customers, 6))
-    code = await service.stop()
+    code = await stopped(service)
 
-    assert code == 0, service.log()
+    assert code == 0, service.last_words()
     for customer in customers:
         versions: dict[int, set[str]] = {}
         for record in about(records, customer):
@@ -284,6 +124,21 @@ async def test_killed_at_any_place_nothing_is_lost_and_nothing_has_a_second_effe
             )
         assert sorted(versions) == [1, 2, 3, 4, 5, 6]
         assert [len(versions[version]) for version in sorted(versions)] == [2, 1, 1, 1, 1, 1]
+
+
+async def create_or_rename(producer: AIOKafkaProducer, customer: str, round_: int) -> None:
+    id, name = f"{customer}-{round_}", f"n{round_}"
+    if round_:
+        await send(producer, "UpdateCustomer", id, customer, set={"company_name": name})
+    else:
+        await send(producer, "CreateCustomer", id, customer, company_name=name)
+
+
+async def ended(service: Part) -> None:
+    """It came to its failpoint."""
+    async with asyncio.timeout(LIMIT_S):
+        while service.alive():  # noqa: ASYNC110 - a process has no event to wait for
+            await asyncio.sleep(0.05)
 
 
 def all_at(records: list[Any], customers: list[str], version: int) -> bool:
