@@ -17,6 +17,7 @@ from shared.engine.parking import Parking
 from shared.engine.refusals import REFUSALS
 from shared.engine.relay import Relay
 from shared.engine.sweep import Sweep
+from shared.engine.worker import Worker
 from shared.kafka.publisher import KafkaPublisher
 from shared.kafka.runtime import KafkaRuntime
 from shared.kafka.subscription import Subscription
@@ -123,6 +124,24 @@ class Core:
     async def _assigned(self) -> None:
         if not self._kafka.ready:
             raise Failing("no partitions assigned yet")
+
+
+class Desk:
+    """All workers of this process."""
+
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self._workers = workers
+
+    def start(self) -> None:
+        for worker in self._workers:
+            worker.start()
+
+    async def stop(self, grace_s: float) -> None:
+        await asyncio.gather(*(worker.stop(grace_s) for worker in self._workers))
+
+    async def working(self) -> None:
+        if ended := [worker.job for worker in self._workers if worker.ended]:
+            raise Failing(f"ended: {', '.join(ended)}")
 
 
 def _only_plain(kafka: KafkaSettings) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -75,10 +75,12 @@ class Jobs:
             if not await self._store.update_if(OPEN_WORK, doc["_id"], {"rev": {"$lte": doc["rev"]}}, update):
                 await self._store.insert(OPEN_WORK, doc)  # removed in between
 
-    async def claim(self, job: str, limit: int, lease_s: float) -> list[Work]:
-        """Take due entries that nobody holds, oldest first."""
+    async def claim(self, job: str, limit: int, lease_s: float, *, passing_over: Collection[str] = ()) -> list[Work]:
+        """Take due entries that nobody holds, oldest first, none of these partners."""
         now = now_ms()
-        filter = {"job": job, "due_at": {"$lte": now}, "lease_until": {"$lte": now}}
+        filter: dict[str, Any] = {"job": job, "due_at": {"$lte": now}, "lease_until": {"$lte": now}}
+        if passing_over:
+            filter["partner_id"] = {"$nin": list(passing_over)}
         claimed = []
         for doc in await self._store.find(OPEN_WORK, filter, sort=[("due_at", 1)], limit=limit):
             until = now + int(lease_s * 1000)
@@ -95,6 +97,21 @@ class Jobs:
         guard = {"lease_until": work.lease_until, "owner": self._owner}
         update = {"$set": {"due_at": int(due_at.timestamp() * 1000), "lease_until": 0}}
         await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, update)
+
+    async def give_back(self, work: Work) -> None:
+        """It was claimed and not begun: whoever has room takes it, in its place in the order."""
+        guard = {"lease_until": work.lease_until, "owner": self._owner}
+        update = {"$set": {"lease_until": 0}, "$inc": {"attempts": -1}}
+        await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, update)
+
+    async def prolong(self, work: Work, lease_s: float) -> Work | None:
+        """The same work under a longer lease, for what goes on page by page; None: it is another's by now."""
+        until = now_ms() + int(lease_s * 1000)
+        guard = {"lease_until": work.lease_until, "owner": self._owner}
+        update = {"$set": {"lease_until": until}}
+        if not await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, update):
+            return None
+        return replace(work, lease_until=until)
 
     async def find(self, job: str, customer_id: str, *, after: str = "", limit: int = 100) -> list[Work]:
         """The entries of one customer, in pages by id: work to look at, not to claim."""

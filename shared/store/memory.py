@@ -24,6 +24,7 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "$eq": lambda have, want: have == want,
     "$ne": lambda have, want: have != want,
     "$in": lambda have, want: have in want,
+    "$nin": lambda have, want: have not in want,
     "$lt": lambda have, want: have is not None and have < want,
     "$lte": lambda have, want: have is not None and have <= want,
     "$gt": lambda have, want: have is not None and have > want,

@@ -17,8 +17,8 @@ from invoice_svc.subscriptions import SUBSCRIPTIONS
 from invoice_svc.workers import held
 from invoice_svc.workers.deliver import Delivery
 from invoice_svc.workers.mailer import Seller
-from invoice_svc.workers.table import Desk, workers
-from shared.service import Core
+from invoice_svc.workers.table import workers
+from shared.service import Core, Desk
 from shared.settings import AuthSettings, KafkaSettings, MongoSettings, load
 from shared.web.app import create_app
 from shared.web.auth import Authenticator

@@ -10,7 +10,6 @@ import pytest
 
 from invoice_svc.domain.invoice import Document, Sending
 from invoice_svc.settings import InvoiceSettings
-from invoice_svc.workers import worker as worker_module
 from invoice_svc.workers.deliver import Delivery
 from invoice_svc.workers.held import HeldSweep
 from invoice_svc.workers.mailer import (
@@ -26,6 +25,7 @@ from invoice_svc.workers.mailer import (
 )
 from invoice_svc.workers.table import workers
 from shared.contracts import invoices
+from shared.engine import worker as worker_module
 from shared.engine.errors import Unavailable
 
 EMAIL = "accounts@riverside.example"
@@ -123,8 +123,8 @@ class Clock:
 @pytest.fixture
 def office(service: Any, monkeypatch: pytest.MonkeyPatch) -> Office:
     clock = Clock()
-    for module in ("deliver", "entries"):
-        monkeypatch.setattr(f"invoice_svc.workers.{module}.datetime", clock)
+    for module in ("invoice_svc.workers.deliver", "shared.engine.entries"):
+        monkeypatch.setattr(f"{module}.datetime", clock)
     monkeypatch.setattr(worker_module, "datetime", clock)
     monkeypatch.setattr("shared.engine.jobs.now_ms", clock.ms)
     monkeypatch.setattr("invoice_svc.workers.held.now_ms", clock.ms)

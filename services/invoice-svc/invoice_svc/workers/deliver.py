@@ -18,7 +18,7 @@ from invoice_svc.domain.holding import reasons_for
 from invoice_svc.domain.invoice import Invoice, Mark, Sending, message_id
 from invoice_svc.handlers.following import follow
 from invoice_svc.messages import shown
-from invoice_svc.workers.entries import Entries, doubling
+from invoice_svc.workers.envelope import work_meta
 from invoice_svc.workers.mailer import (
     Accepted,
     Letter,
@@ -32,10 +32,10 @@ from invoice_svc.workers.mailer import (
     TransientFailure,
     Unknown,
 )
-from invoice_svc.workers.worker import work_meta
 from shared.engine.change import Change, Reads, Ref
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
+from shared.engine.entries import Entries, doubling
 from shared.engine.errors import Unavailable
 from shared.engine.jobs import Work
 from shared.telemetry import metrics

@@ -7,7 +7,7 @@ from typing import Final
 from invoice_svc.aggregates import HELD, INVOICE
 from invoice_svc.domain.invoice import Invoice, Sending
 from invoice_svc.handlers.following import Which, reviewing
-from invoice_svc.workers.worker import work_meta
+from invoice_svc.workers.envelope import work_meta
 from shared.engine.engine import Engine
 from shared.engine.jobs import OPEN_WORK
 from shared.engine.leases import now_ms

@@ -3,9 +3,9 @@
 from invoice_svc.aggregates import COUNTER, FINALIZE, GRACE, INVOICE, NUMBERS
 from invoice_svc.domain.invoice import Document
 from invoice_svc.handlers.following import Which, drawing, forgetting
-from invoice_svc.workers.entries import Entries
-from invoice_svc.workers.worker import work_meta
+from invoice_svc.workers.envelope import work_meta
 from shared.engine.engine import Engine
+from shared.engine.entries import Entries
 from shared.engine.jobs import Work
 
 

@@ -7,11 +7,11 @@ from invoice_svc.aggregates import INVOICE, OVERDUE
 from invoice_svc.domain.facts import InvoiceFact
 from invoice_svc.domain.invoice import Invoice
 from invoice_svc.domain.paying import grow_overdue, may_grow_overdue
-from invoice_svc.workers.entries import Entries
-from invoice_svc.workers.worker import work_meta
+from invoice_svc.workers.envelope import work_meta
 from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
+from shared.engine.entries import Entries
 from shared.engine.jobs import Work
 
 _CLOCKS_APART: Final = timedelta(minutes=1)

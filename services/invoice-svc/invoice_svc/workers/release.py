@@ -8,11 +8,11 @@ from typing import Final
 from invoice_svc.aggregates import ACCOUNT, HELD, INVOICE, RELEASE, WAITING
 from invoice_svc.domain.account import Account, released
 from invoice_svc.handlers.following import Which, reviewing
-from invoice_svc.workers.entries import Entries, doubling
-from invoice_svc.workers.worker import work_meta
+from invoice_svc.workers.envelope import work_meta
 from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
+from shared.engine.entries import Entries, doubling
 from shared.engine.jobs import Work
 
 PAGE: Final = 100

@@ -1,7 +1,5 @@
-"""Which worker does which job, how fast, and all of them together."""
+"""Which worker does which job, and how fast."""
 
-import asyncio
-from collections.abc import Sequence
 from typing import Final
 
 from invoice_svc.aggregates import DELIVER, FINALIZE, NUMBERS, OVERDUE, RELEASE, WAITING
@@ -10,9 +8,8 @@ from invoice_svc.workers.deliver import Delivery
 from invoice_svc.workers.numbers import Numbers
 from invoice_svc.workers.overdue import Overdue
 from invoice_svc.workers.release import Release
-from invoice_svc.workers.worker import Pace, Worker
 from shared.engine.engine import Engine
-from shared.web.health import Failing
+from shared.engine.worker import Pace, Worker
 
 SWEEP_LEASE_S: Final = 20.0
 """Short, since what a sweep does twice does no harm, and what a dead process left has to go on soon."""
@@ -31,21 +28,3 @@ def workers(engine: Engine, delivery: Delivery, settings: InvoiceSettings, *, le
         Worker(engine.jobs, NUMBERS, numbers.tidy, sweep),
         Worker(engine.jobs, OVERDUE, overdue.grow, sweep),
     )
-
-
-class Desk:
-    """All workers of this process."""
-
-    def __init__(self, workers: Sequence[Worker]) -> None:
-        self._workers = workers
-
-    def start(self) -> None:
-        for worker in self._workers:
-            worker.start()
-
-    async def stop(self, grace_s: float) -> None:
-        await asyncio.gather(*(worker.stop(grace_s) for worker in self._workers))
-
-    async def working(self) -> None:
-        if ended := [worker.job for worker in self._workers if worker.ended]:
-            raise Failing(f"ended: {', '.join(ended)}")

@@ -5,8 +5,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import structlog
@@ -16,7 +15,6 @@ from shared.engine.errors import EngineError
 from shared.engine.jobs import Jobs, Work
 
 _log = structlog.get_logger(__name__)
-_CROWDED: Final = timedelta(seconds=0.5)
 
 Do = Callable[[Work], Awaitable[None]]
 
@@ -37,6 +35,7 @@ class Worker:
     def __init__(self, jobs: Jobs, job: str, do: Do, pace: Pace) -> None:
         self._jobs, self.job, self._do, self._pace = jobs, job, do, pace
         self._running: dict[asyncio.Task[None], str] = {}
+        self._passed_over = False
         self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -58,13 +57,21 @@ class Worker:
         return self._loop is not None and self._loop.done()
 
     async def step(self) -> int:
-        """Claim what there is room for and begin it; answers how much was claimed."""
+        """Claim what there is room for and begin it; answers how much was claimed.
+
+        Partners that have their share already are passed over, so that however much they have, others get theirs.
+        """
         room = self._pace.at_once - len(self._running)
-        claimed = await self._jobs.claim(self.job, room, self._pace.lease_s) if room > 0 else []
+        if room <= 0:
+            return 0
         per_partner = Counter(self._running.values())
+        crowded = [partner_id for partner_id, number in per_partner.items() if number >= self._pace.of_one_partner]
+        claimed = await self._jobs.claim(self.job, room, self._pace.lease_s, passing_over=crowded)
+        self._passed_over = bool(crowded)
         for work in claimed:
             if per_partner[work.partner_id] >= self._pace.of_one_partner:
-                await self._jobs.postpone(work, datetime.now(UTC) + _CROWDED)
+                self._passed_over = True
+                await self._jobs.give_back(work)
                 continue
             per_partner[work.partner_id] += 1
             self._running[asyncio.get_running_loop().create_task(self._guarded(work))] = work.partner_id
@@ -107,6 +114,9 @@ class Worker:
             _log.warning("left for later", worker=self.job, id=work.id, error=error)
         except Exception:  # noqa: BLE001 - one piece of work must not end the worker
             _log.exception("work failed", worker=self.job, id=work.id)
+        finally:
+            if self._passed_over:  # there may be more of the partner whose place is free now
+                self._jobs.wake(self.job).set()
 
 
 async def _woken(wake: asyncio.Event, at_the_latest_s: float) -> None:
@@ -114,7 +124,7 @@ async def _woken(wake: asyncio.Event, at_the_latest_s: float) -> None:
         await asyncio.wait_for(wake.wait(), at_the_latest_s)
 
 
-def work_meta(partner_id: str, job: str) -> Meta:
+def work_meta(service: str, partner_id: str, job: str) -> Meta:
     """The envelope of one step of a worker: like no other, since its decisions recognise repeats themselves."""
     id = str(uuid4())
-    return Meta(partner_id, f"/invoice-svc/{job}", id, f"work {job}", datetime.now(UTC), "service:invoice-svc", id)
+    return Meta(partner_id, f"/{service}/{job}", id, f"work {job}", datetime.now(UTC), f"service:{service}", id)
