@@ -16,11 +16,15 @@ def email_address(raw: str) -> str:
     """
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - heavy, and not every process needs it
 
-    given = raw.strip()
-    if len(given) > _LONGEST:
-        raise InvalidValue("EMAIL_INVALID", f"an e-mail address has at most {_LONGEST} characters here")
+    given = _not_too_long(raw.strip())
     try:
         found = validate_email(given, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError:
         raise InvalidValue("EMAIL_INVALID", "must be one e-mail address such as accounts@example.com") from None
-    return found.ascii_email or found.normalized
+    return _not_too_long(f"{found.local_part}@{found.ascii_domain}")
+
+
+def _not_too_long(address: str) -> str:
+    if len(address) > _LONGEST:
+        raise InvalidValue("EMAIL_INVALID", f"an e-mail address has at most {_LONGEST} characters here")
+    return address

@@ -1,9 +1,9 @@
 """Money in exact decimals: the currency's exponent, rounding away from zero, and shares that sum up."""
 
 import re
-from collections.abc import Sequence
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
-from functools import cache
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from functools import cache, reduce
 from typing import Final
 
 from shared.values.errors import InvalidValue
@@ -50,8 +50,7 @@ def _currencies() -> frozenset[str]:
 
 def round_half_up(amount: Decimal, exponent: int) -> Decimal:
     """To `exponent` decimals, halves away from zero: 0.005 is 0.01, -0.005 is -0.01. Never negative zero."""
-    found = amount.quantize(Decimal(1).scaleb(-exponent), ROUND_HALF_UP, _EXACT)
-    return found if found else abs(found)
+    return _unsigned_zero(amount.quantize(Decimal(1).scaleb(-exponent), ROUND_HALF_UP, _EXACT))
 
 
 def exact_product(left: Decimal, right: Decimal) -> Decimal:
@@ -64,23 +63,29 @@ def money_text(amount: Decimal, exponent: int) -> str:
     return format(round_half_up(amount, exponent), "f")
 
 
-def largest_remainder(total: Decimal, weights: Sequence[Decimal], exponent: int) -> tuple[Decimal, ...]:
-    """Spread `total`, rounded to `exponent` decimals, over the weights so that the shares sum to it exactly.
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum of amounts, unrounded, of any length."""
+    return reduce(_EXACT.add, amounts, Decimal(0))
 
-    Each share is the exact one rounded down or up by one unit; who was cut most gets a unit first, and of equals the
-    first. Weights may be negative where their sum is not zero; if all are zero, the first takes everything.
+
+def rounded_to_their_sum(shares: Sequence[Decimal], exponent: int) -> tuple[Decimal, ...]:
+    """Exact shares rounded so that they add up to their own sum, rounded half up: the largest remainder.
+
+    Each is rounded down or up by less than one unit; who was cut most gets a unit first, and of equals the first.
+    Credits among the shares are rounded by the same rule, and credits alone are the mirror image of charges.
     """
-    if not weights:
-        return ()
-    unit, total = Decimal(1).scaleb(-exponent), round_half_up(total, exponent)
-    whole = sum(weights, Decimal(0))
-    if not whole:
-        return (total, *(Decimal(0).quantize(unit) for _ in weights[1:]))
-    exact = [_EXACT.divide(_EXACT.multiply(total, weight), whole) for weight in weights]
-    shares = [share.quantize(unit, ROUND_DOWN, _EXACT) for share in exact]
-    left = int((total - sum(shares, Decimal(0))) / unit)
-    step = unit if left > 0 else -unit
-    by_cut = sorted(range(len(weights)), key=lambda at: (exact[at] - shares[at]) * (-1 if left > 0 else 1))
-    for at in by_cut[: abs(left)]:
-        shares[at] += step
-    return tuple(share if share else abs(share) for share in shares)
+    whole = exact_sum(shares)
+    if whole < 0:
+        mirrored = rounded_to_their_sum([share.copy_negate() for share in shares], exponent)
+        return tuple(_unsigned_zero(share.copy_negate()) for share in mirrored)
+    unit = Decimal(1).scaleb(-exponent)
+    found = [share.quantize(unit, ROUND_FLOOR, _EXACT) for share in shares]
+    left = int((round_half_up(whole, exponent) - exact_sum(found)) / unit)
+    by_cut = sorted(range(len(shares)), key=lambda at: found[at] - shares[at])
+    for at in by_cut[:left]:
+        found[at] += unit
+    return tuple(_unsigned_zero(share) for share in found)
+
+
+def _unsigned_zero(amount: Decimal) -> Decimal:
+    return amount if amount else abs(amount)

@@ -15,6 +15,7 @@ from shared.values.errors import InvalidValue
         (" Accounts.Payable+inv@EXAMPLE.COM ", "Accounts.Payable+inv@example.com"),
         ("info@bücher.example", "info@xn--bcher-kva.example"),
         ("jürgen@example.com", "jürgen@example.com"),
+        ("jürgen@straße.example", "jürgen@xn--strae-oqa.example"),
         ("a@wattle-tide.test", "a@wattle-tide.test"),
     ],
 )

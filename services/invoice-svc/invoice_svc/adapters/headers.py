@@ -5,6 +5,8 @@ the border between a name and an address.
 import re
 from email.header import Header
 
+from shared.values.email import email_address
+
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _SIMPLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ]{0,50}")
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,400}@[!-;=?-~]{1,400}")
@@ -37,13 +39,16 @@ def message_id(given: str) -> str:
 
 
 def on_the_wire(address: str) -> str | None:
-    """The address with its domain in ASCII, a local part of another script as it is; None: it cannot be mailed to."""
+    """The address with its domain in ASCII, a local part of another script as it is; None: it cannot be mailed to.
+
+    Python's own `idna` is of 2003 and makes `straße` somebody else's `strasse`, so it only measures what is ASCII.
+    """
     if not _ADDRESS.fullmatch(address):
         return None
     local, _, domain = address.rpartition("@")
     try:
-        return f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
+        return f"{local}@{domain.encode('idna').decode('ascii')}" if domain.isascii() else email_address(address)
+    except ValueError:
         return None
 
 

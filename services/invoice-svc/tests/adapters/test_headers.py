@@ -74,3 +74,8 @@ def test_a_file_is_named_by_the_number_and_nothing_else(number: str | None, name
 
 def test_a_domain_goes_out_in_ascii() -> None:
     assert on_the_wire("a@müller.example") == "a@xn--mller-kva.example"
+
+
+@pytest.mark.parametrize("local", ["a", "jürgen"])
+def test_a_mail_goes_to_the_domain_that_was_meant_and_not_to_its_likeness(local: str) -> None:
+    assert on_the_wire(f"{local}@straße.example") == f"{local}@xn--strae-oqa.example"
