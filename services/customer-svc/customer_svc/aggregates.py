@@ -8,16 +8,20 @@ from customer_svc.domain.facts import CustomerFact
 from customer_svc.domain.timeline import Entry
 from customer_svc.messages import customer_message
 from shared.engine.change import Kind
+from shared.values.folding import folded
+
+_SORTED_BY: Final = 200
+"""Letters that become several when they are folded must not make a list's cursor longer than one may be."""
 
 
 def _looked_for(customer: Customer) -> dict[str, Any]:
-    """`order`: by name, each customer at a place of its own; `text`: what a search goes through; `account`: only where
-    there is one."""
+    """`order`: by name, each customer at a place of its own; `text`: what a search goes through, folded as its words
+    are; `account`: only where there is one."""
     link = customer.integration
     texts = (customer.company_name, link.reference if link else None, customer.email)
     found = {
-        "order": f"{customer.company_name.casefold()}\n{customer.customer_id}",
-        "text": "\n".join(text for text in texts if text).casefold(),
+        "order": f"{folded(customer.company_name)[:_SORTED_BY]}\n{customer.customer_id}",
+        "text": "\n".join(folded(text) for text in texts if text),
     }
     if link is not None:
         found["account"] = claim_id(customer.partner_id, link.account)

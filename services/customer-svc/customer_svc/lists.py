@@ -13,6 +13,7 @@ from shared.contracts.forms import PRINTABLE
 from shared.engine.decision import refuse
 from shared.engine.document import state_of
 from shared.engine.ports import Doc, Documents
+from shared.values.folding import folded
 from shared.web.auth import Caller
 from shared.web.paging import Page, Wanted
 from shared.web.problems import malformed
@@ -43,7 +44,9 @@ class TimelineEntry(BaseModel):
 Search = Annotated[
     str | None,
     Query(
-        max_length=200, pattern=PRINTABLE, description="a part of the name, the reference or the e-mail, in any case"
+        max_length=200,
+        pattern=PRINTABLE,
+        description="a part of the name, the reference or the e-mail, whatever case and accents",
     ),
 ]
 
@@ -68,7 +71,7 @@ class Lists:
         if email is not None:
             filter["state.email"] = None
         if text := (search or "").strip():
-            filter["q.text"] = {"$regex": re.escape(text.casefold())}
+            filter["q.text"] = {"$regex": re.escape(folded(text))}
         if place := wanted.place():
             filter["q.order"] = {"$gt": place[0]}
         found = await self._store.find(CUSTOMER.collection, filter, sort=[("q.order", 1)], limit=wanted.ask)

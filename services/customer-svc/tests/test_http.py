@@ -216,6 +216,38 @@ async def test_the_list_is_searched_and_filtered(http: httpx.AsyncClient) -> Non
         assert (await http.get("/v1/customers", params=wrong)).status_code == 422
 
 
+async def test_case_and_accents_count_neither_in_a_search_nor_in_the_order(http: httpx.AsyncClient) -> None:
+    for name in ("Zebra", "Fac\u0327ade Works", "FABRIK", "Éclair", "ﷺ" * 200):
+        await created(http, company_name=name)
+
+    async def found(search: str) -> list[str]:
+        return [
+            each["company_name"]
+            for each in (await http.get("/v1/customers", params={"search": search})).json()["items"]
+        ]
+
+    assert await found("façade") == await found("FACADE w") == ["Fac\u0327ade Works"]
+    assert await found("écl") == await found("ECL") == ["Éclair"]
+    names, after = [], ""
+    while after is not None:
+        page = await http.get("/v1/customers", params={"limit": 1, "after": after})
+        assert page.status_code == 200
+        names += [each["company_name"][:6] for each in page.json()["items"]]
+        after = page.json()["next"]
+    assert names == ["Éclair", "FABRIK", "Fac\u0327ad", "Zebra", "ﷺﷺﷺﷺﷺﷺ"]
+
+
+async def test_a_page_goes_on_after_its_place_though_names_before_it_changed(http: httpx.AsyncClient) -> None:
+    customers = [await created(http, company_name=name) for name in ("alpha", "bravo", "charlie", "delta")]
+    first = (await http.get("/v1/customers", params={"limit": 2})).json()
+
+    await http.patch(f"/v1/customers/{customers[1]['customer_id']}", json={"company_name": "aardvark"})
+    await created(http, company_name="beta")
+    rest = (await http.get("/v1/customers", params={"limit": 2, "after": first["next"]})).json()
+
+    assert [each["company_name"] for each in rest["items"]] == ["charlie", "delta"]
+
+
 async def test_the_timeline_tells_who_changed_what_newest_first_however_often_it_was_told(
     http: httpx.AsyncClient, service: Any
 ) -> None:

@@ -93,6 +93,31 @@ async def test_another_partner_can_neither_change_nor_see_that_there_is_a_custom
     assert (answer["partner_id"], answer["errors"][0]["code"]) == ("other", "NOT_FOUND")
 
 
+async def test_a_link_of_another_partners_customer_leaves_no_claim_and_tells_nothing(service: Any) -> None:
+    customer_id = str(uuid4())
+    await service.command(creating(customer_id=customer_id, integration=link()))
+    theirs = linking(customer_id).model_copy(update={"partner_id": "other"})
+    own = creating(partner_id="other", integration=link())
+
+    await service.command(theirs, partner="other")
+    await service.command(own, partner="other")
+
+    [(_, answer)] = service.said(ANSWERS)
+    assert [problem["code"] for problem in answer["errors"]] == ["NOT_FOUND"]
+    assert service.names()[-3:] == ["CustomerCreated", "CustomerLinked", "EmailMissing"]
+
+
+async def test_a_creation_with_another_partners_id_leaves_no_claim(service: Any) -> None:
+    customer_id = str(uuid4())
+    await service.command(creating(customer_id=customer_id, integration=link()))
+    await service.command(creating(partner_id="other", customer_id=customer_id, integration=link()), partner="other")
+
+    await service.command(creating(partner_id="other", integration=link()), partner="other")
+
+    assert [problem["code"] for _, data in service.said(ANSWERS) for problem in data["errors"]] == ["NOT_FOUND"]
+    assert service.names().count("CustomerLinked") == 2
+
+
 async def test_a_creation_with_an_account_and_what_follows_in_one_batch_keep_their_order(service: Any) -> None:
     customer_id = str(uuid4())
     commands = [

@@ -9,6 +9,7 @@ import pytest
 
 from invoice_svc.domain.account import Account, Reason, blocks, call_release, know, released
 from invoice_svc.domain.amounts import Item
+from invoice_svc.domain.attempts import recipients
 from invoice_svc.domain.closing import discard, void
 from invoice_svc.domain.delivering import cancel, send
 from invoice_svc.domain.drafting import Order, create, finalize, give_number, review
@@ -78,7 +79,10 @@ class TestDrafting:
         assert a_draft(replace(ACCOUNT, payment_terms=Net(0))).terms_source == "customer"
 
     def test_a_customer_without_terms_has_the_partners(self) -> None:
-        assert (a_draft().terms_source, a_draft().due_date) == ("partner", date(2026, 8, 14))
+        draft = a_draft()
+
+        assert (draft.terms_source, draft.due_date) == ("partner", date(2026, 8, 14))
+        assert draft.terms_version == SETTINGS.told_version == 1
 
     def test_terms_that_change_later_leave_a_draft_alone(self) -> None:
         changed = replace(ACCOUNT, payment_terms=Net(7), customer_version=2)
@@ -175,6 +179,11 @@ class TestSending:
         reasons = (Reason.CUSTOMER_DISABLED, Reason.EMAIL_MISSING, Reason.MANUAL_HOLD)
         assert decision.facts == (InvoiceSendBlocked(reasons),)
         assert decision.state.delivery.reasons == reasons
+
+    def test_a_copy_to_the_address_itself_is_not_sent(self) -> None:
+        account = replace(ACCOUNT, cc=("Accounts@riverside.example", "boss@riverside.example"))
+
+        assert recipients(account) == (("accounts@riverside.example",), ("boss@riverside.example",))
 
     def test_an_address_that_cannot_be_mailed_to_holds(self) -> None:
         assert blocks(replace(ACCOUNT, email="no address")) == (Reason.EMAIL_INVALID,)

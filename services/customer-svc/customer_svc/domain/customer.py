@@ -81,6 +81,11 @@ class Customer:
         return self.integration is not None and self.integration.account == account
 
 
+def belonging_to(partner_id: str, customer: Customer | None) -> Customer | None:
+    """Another partner's customer is none here, whatever it is linked with."""
+    return customer if customer is not None and customer.partner_id == partner_id else None
+
+
 def existing(customer: Customer | None, expected_version: int | None = None) -> Customer:
     """The customer, if there is one and it is still at the version that the change was made from."""
     if customer is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from customer_svc.aggregates import CLAIM, CUSTOMER, claim_id
 from customer_svc.domain.claim import Claim, Taker, settle, take
-from customer_svc.domain.customer import Account, Customer
+from customer_svc.domain.customer import Account, Customer, belonging_to
 from shared.engine.change import Change, Meta, Reads, Ref
 from shared.engine.decision import Decision
 
@@ -29,7 +29,8 @@ def settling(meta: Meta, account: Account, customer_id: str) -> Change[Claim, ob
     customer = Ref(CUSTOMER, customer_id)
 
     def decide(claim: Claim | None, reads: Reads) -> Decision[Claim, object]:
-        return settle(claim, account, customer_id=customer_id, customer=reads[customer], by=meta.identity)
+        own = belonging_to(meta.partner_id, reads[customer])
+        return settle(claim, account, customer_id=customer_id, customer=own, by=meta.identity)
 
     return Change(CLAIM, claim_id(meta.partner_id, account), decide, reads=(customer,), once=False)
 

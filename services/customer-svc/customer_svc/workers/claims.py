@@ -8,7 +8,7 @@ import structlog
 
 from customer_svc.aggregates import CLAIM, CUSTOMER, claim_id
 from customer_svc.domain.claim import Claim, mend
-from customer_svc.domain.customer import Account, Customer
+from customer_svc.domain.customer import Account, Customer, belonging_to
 from shared.engine.change import Change, Meta, Reads, Ref
 from shared.engine.decision import Decision
 from shared.engine.document import state_of
@@ -50,7 +50,8 @@ class ClaimSweep:
         doubtful = [
             (partner_id, claim.account, claim.customer_id)
             for partner_id, claim in held
-            if claim.customer_id is not None and _doubtful(claim, customers.get(claim.customer_id), before)
+            if claim.customer_id is not None
+            and _doubtful(claim, belonging_to(partner_id, customers.get(claim.customer_id)), before)
         ]
         return sum([await self._mend(*each) for each in doubtful])
 
@@ -75,7 +76,8 @@ class ClaimSweep:
         id, customer, before = claim_id(partner_id, account), Ref(CUSTOMER, customer_id), _before()
 
         def decide(claim: Claim | None, reads: Reads) -> Decision[Claim, object]:
-            return mend(claim, account, customer_id=customer_id, customer=reads[customer], before=before)
+            own = belonging_to(partner_id, reads[customer])
+            return mend(claim, account, customer_id=customer_id, customer=own, before=before)
 
         change: Change[Any, Any] = Change(CLAIM, id, decide, reads=(customer,), once=False)
         claim = (await self._engine.execute([change], _meta(partner_id))).state_of(CLAIM, id)

@@ -36,9 +36,11 @@ class Attempt:
 
 
 def recipients(account: Account) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """`to` and `cc` of a mail to this customer."""
-    to = (account.email,) if account.email else ()
-    return to, tuple(address for address in account.cc if address not in to)
+    """`to` and `cc` of a mail to this customer: nobody gets it twice, however the letters are cased."""
+    if account.email is None:
+        return (), account.cc
+    to = account.email.casefold()
+    return (account.email,), tuple(address for address in account.cc if address.casefold() != to)
 
 
 def mark(invoice: Invoice, attempt: Attempt, account: Account | None) -> Step:

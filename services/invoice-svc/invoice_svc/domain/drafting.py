@@ -156,7 +156,7 @@ def _with_terms(invoice: Invoice, account: Account, settings: Settings) -> Invoi
     elif account.payment_terms is not None:
         terms, source, version = account.payment_terms, "customer", account.customer_version
     else:
-        terms, source, version = settings.payment_terms, "partner", settings.version
+        terms, source, version = settings.payment_terms, "partner", settings.told_version
     return replace(
         invoice,
         payment_terms=terms,
