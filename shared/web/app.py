@@ -55,7 +55,7 @@ def create_app(
     app.add_middleware(Edge)
     problems.install(app)
     health.install(app, alive=alive or {}, ready=ready or {})
-    docs.install(app)
+    docs.install(app, service)
     for router in routers:
         app.include_router(router)
     _with_shapes(app)

@@ -3,6 +3,8 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.contracts.asyncapi import document as document_of_events
+
 
 @pytest.fixture
 async def document(http: httpx.AsyncClient) -> dict[str, Any]:
@@ -51,3 +53,11 @@ async def test_the_page_for_people_needs_no_script_and_no_internet(http: httpx.A
     assert "<script" not in answer.text
     assert "http://" not in answer.text
     assert "https://" not in answer.text
+
+
+async def test_what_the_service_hears_and_says_on_kafka_is_served_beside_it(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/asyncapi.json")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.json() == document_of_events("customer-svc")
+    assert 'href="/asyncapi.json"' in (await http.get("/docs")).text

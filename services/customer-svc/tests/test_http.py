@@ -228,7 +228,8 @@ async def test_case_and_accents_count_neither_in_a_search_nor_in_the_order(http:
 
     assert await found("façade") == await found("FACADE w") == ["Fac\u0327ade Works"]
     assert await found("écl") == await found("ECL") == ["Éclair"]
-    names, after = [], ""
+    names: list[str] = []
+    after: str | None = ""
     while after is not None:
         page = await http.get("/v1/customers", params={"limit": 1, "after": after})
         assert page.status_code == 200
