@@ -16,7 +16,7 @@ from embedded.servers import document_store, kafka
 from ops.identity import ALGORITHM, AUDIENCE, ISSUER, Identity
 
 SERVICES: Final = ("customer-svc", "invoice-svc")
-"""The services that are finished. psa-sync-svc joins with its simulator."""
+"""The services that are finished. psa-sync-svc is not; the simulator that it will call is there."""
 _START_S: Final = 90.0
 _STOP_S: Final = 25.0
 
@@ -54,12 +54,13 @@ def system_of(data: DataDir, identity: Identity, given: Mapping[str, str], *, in
     _add_broker(data, given, foundations, told, say)
     _add_store(data, given, foundations, told, say)
     mail = _add_mail(data, given, foundations, told)
+    simulators = _add_simulators(data, foundations, told)
     told |= _keys(identity, given)
     return System(
         kafka=told.get("REBILLING_KAFKA__BOOTSTRAP_SERVERS") or given["REBILLING_KAFKA__BOOTSTRAP_SERVERS"],
         mongodb=told.get("REBILLING_MONGODB__URI") or given["REBILLING_MONGODB__URI"],
         mail=mail,
-        simulators={},
+        simulators=simulators,
         foundations=tuple(foundations),
         services={name: tuple(_service(name, n, data, told) for n in range(1, instances + 1)) for name in SERVICES},
     )
@@ -101,6 +102,14 @@ def _add_mail(data: DataDir, given: Mapping[str, str], foundations: list[Part], 
         "REBILLING_SMTP__LOOKUP": f"{sink.url}/messages",
     }
     return sink.url
+
+
+def _add_simulators(data: DataDir, foundations: list[Part], told: dict[str, str]) -> dict[str, str]:
+    """PSAs on this machine, at addresses that psa-sync-svc would otherwise refuse to call."""
+    autotask = _module("autotask", "embedded.autotask", data, "--port")
+    foundations.append(autotask)
+    told["REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES"] = "true"
+    return {"autotask": autotask.url}
 
 
 def _module(name: str, module: str, data: DataDir, port_option: str, *more: str) -> Part:

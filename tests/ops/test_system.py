@@ -60,6 +60,14 @@ def test_the_mail_log_of_the_sink_can_be_asked(data: DataDir) -> None:
     assert told["REBILLING_SMTP__PORT"] != system.mail.rpartition(":")[2]
 
 
+def test_the_simulated_autotask_may_be_called_though_its_address_is_private(data: DataDir) -> None:
+    system = _system(data, ELSEWHERE)
+
+    [part] = [part for part in system.foundations if part.name == "autotask"]
+    assert system.endpoints()["simulators"] == {"autotask": part.url}
+    assert system.service_parts[0].env["REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES"] == "true"
+
+
 async def test_a_token_of_the_system_is_believed_by_its_services(data: DataDir) -> None:
     identity = identity_in(data.path)
     settings = AuthSettings(issuer=ISSUER, audience=AUDIENCE, algorithm=ALGORITHM, jwks_file=identity.jwks_file)

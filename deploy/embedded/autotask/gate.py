@@ -1,0 +1,142 @@
+"""In front of the API: zones, credentials, limits and faults, in the order in which a request meets them."""
+
+import asyncio
+import hmac
+import json
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from embedded.autotask.answers import Answer, ApiRefusal, not_found, refused, unauthorized
+from embedded.autotask.calls import Calls
+from embedded.autotask.connections import Connections
+from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME, ZONES
+from embedded.autotask.faults import Broken, FaultDesk, Status
+from embedded.autotask.limits import Limits
+from embedded.autotask.reading import Request
+from embedded.autotask.rest import Rest
+from embedded.autotask.store import Companies
+
+ROOT: Final = "/atservicesrest"
+_HEADERS: Final = {"UserName": USERNAME, "Secret": SECRET, "ApiIntegrationCode": INTEGRATION_CODE}
+_PAGE: Final = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body>Sorry.</body></html>"
+
+
+class Cut(Exception):  # noqa: N818 - told to the server, not to a person
+    """The connection ends here."""
+
+
+class Gate:
+    def __init__(
+        self, *, companies: Companies, faults: FaultDesk, limits: Limits, calls: Calls, connections: Connections
+    ) -> None:
+        self._companies, self._faults, self._limits = companies, faults, limits
+        self._calls, self._connections = calls, connections
+        self._rest = Rest(companies, limits)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = HttpRequest(scope, receive)
+        body = await request.body()
+        zone, steps = _split(request.url.path)
+        endpoint = _endpoint(steps)
+        named = [name for name in _HEADERS if name in request.headers]
+        call = self._calls.add(
+            method=request.method, path=request.url.path, zone=zone, endpoint=endpoint, named=named, body=body
+        )
+        try:
+            response = await self._respond(request, body, zone, steps, endpoint)
+        except Cut:
+            call["status"] = 0
+            self._connections.cut(scope["client"])
+            await receive()  # the server tells of the end, so that it does not answer for us
+            return
+        call["status"] = response.status_code
+        await response(scope, receive, send)
+
+    async def _respond(
+        self, http: HttpRequest, body: bytes, zone: str, steps: tuple[str, ...], endpoint: str
+    ) -> Response:
+        faults, method = self._faults, http.method
+        await faults.slow_down("arrival", method, endpoint)
+        if faults.resets("before", method, endpoint):
+            raise Cut
+        if (status := faults.status(method, endpoint)) is not None:
+            return _refusal(status)
+        try:
+            answer = await self._answer(http, body, zone, steps, endpoint)
+        except ApiRefusal as refusal:
+            answer = refusal.answer
+        if faults.resets("after_commit", method, endpoint):
+            raise Cut
+        return _spoilt(answer, faults.broken(method, endpoint))
+
+    async def _answer(self, http: HttpRequest, body: bytes, zone: str, steps: tuple[str, ...], endpoint: str) -> Answer:
+        if not zone and steps == ("versioninformation",):
+            return Answer({"apiVersions": ["1.0"]})
+        if steps[:1] != ("v1.0",):
+            raise not_found()
+        if not zone and steps[1:] == ("zoneinformation",):
+            return self._zone_information(http)
+        self._admit(http, zone)
+        self._limits.count()
+        with self._limits.thread(endpoint, http.headers["ApiIntegrationCode"]):
+            await asyncio.sleep(self._limits.delay_s())
+            await self._faults.slow_down("work", http.method, endpoint)
+            base = f"{http.url.scheme}://{http.url.netloc}/{zone}/ATServicesRest"
+            return self._rest.answer(Request(http.method, steps[1:], http.query_params, body, base))
+
+    def _zone_information(self, http: HttpRequest) -> Answer:
+        """Asked without credentials, and exempt from the limits. An unknown user is an error of the server's: 500."""
+        if http.query_params.get("user", "").casefold() != USERNAME:
+            raise refused("The zone of this user cannot be found.")
+        here = self._companies.zone
+        at = f"{http.url.scheme}://{http.url.netloc}/{here}/"
+        url = self._faults.zone_url("GET", "zoneInformation") or f"{at}ATServicesRest/"
+        return Answer({"zoneName": here, "url": url, "webUrl": at, "ci": 100000 + ZONES.index(here)})
+
+    def _admit(self, http: HttpRequest, zone: str) -> None:
+        """A tenant that was moved is not known any more where it was: 401, as for wrong credentials."""
+        given = {name: http.headers.get(name, "").encode() for name in _HEADERS}
+        right = [hmac.compare_digest(given[name], value.encode()) for name, value in _HEADERS.items()]
+        if zone != self._companies.zone or not all(right):
+            raise unauthorized()
+
+
+def _split(path: str) -> tuple[str, tuple[str, ...]]:
+    """The zone (empty: none) and the steps after `ATServicesRest/`, in lower case as addresses there have no case."""
+    zone, _, rest = path.lower().partition(ROOT)
+    return zone.strip("/"), tuple(step for step in rest.split("/") if step)
+
+
+def _endpoint(steps: tuple[str, ...]) -> str:
+    known = {"companies": "Companies", "countries": "Countries", "zoneinformation": "zoneInformation"}
+    name = steps[1] if len(steps) > 1 else "".join(steps)
+    return known.get(name, name)
+
+
+def _refusal(status: Status) -> Response:
+    headers = {"Retry-After": status.retry_after, "Location": status.location}
+    given = {name: value for name, value in headers.items() if value is not None}
+    if status.shape == "empty":
+        return Response(status_code=status.code, headers=given)
+    if status.shape == "html":
+        return HTMLResponse(_PAGE, status.code, headers=given)
+    body: Any = {"Message": status.text} if status.shape == "message" else {"errors": [status.text]}
+    return JSONResponse(body, status.code, headers=given)
+
+
+def _spoilt(answer: Answer, broken: Broken | None) -> Response:
+    content = json.dumps(answer.payload, ensure_ascii=False, separators=(",", ":")).encode()
+    if broken is None:
+        return Response(content, answer.status, media_type="application/json")
+    if broken.kind == "html":
+        return HTMLResponse(_PAGE, HTTPStatus.OK)
+    if broken.kind == "truncated":
+        return Response(content[: len(content) // 2], answer.status, media_type="application/json")
+    if broken.kind == "other_shape":
+        return JSONResponse({"status": "ok", "version": 3}, answer.status)
+    details = {**answer.payload.get("pageDetails", {}), "nextPageUrl": broken.link}
+    return JSONResponse({**answer.payload, "pageDetails": details}, answer.status)
