@@ -79,10 +79,16 @@ class Relay:
                     break
         return found
 
-    def forget(self, key: Key, rev: int | None = None) -> None:
-        """Cleared by the sweep, unless more was said since; without a rev, in any case."""
+    def later(self, key: Key) -> None:
+        """It could not be cleared yet: let it rest again, behind all others."""
+        if (memory := self._memory.pop(key, None)) is not None:
+            memory.at = monotonic()
+            self._memory[key] = memory
+
+    def forget(self, key: Key, rev: int) -> None:
+        """Cleared by the sweep, unless more was said since."""
         memory = self._memory.get(key)
-        if memory is not None and (rev is None or memory.rev <= rev):
+        if memory is not None and memory.rev <= rev:
             self._cleared.add(memory.said)
             del self._memory[key]
 

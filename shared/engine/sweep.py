@@ -7,6 +7,7 @@ from typing import Final
 
 from shared.engine.cleared import Turn
 from shared.engine.leases import Leases
+from shared.engine.outbox import Entry
 from shared.engine.ports import Doc, Documents
 from shared.engine.relay import Relay
 from shared.engine.task import Key, Saved
@@ -39,36 +40,39 @@ class Sweep:
         """At revoke and at the end: leave nothing that this process knows to be said."""
         while resting := self._relay.resting(0.0, PAGE):
             for collection in {key[0] for key, _ in resting}:
-                await self._clear(collection, [(key, rev) for key, rev in resting if key[0] == collection])
+                entries = [(key, rev) for key, rev in resting if key[0] == collection]
+                await self._clear(collection, entries, at_the_end=True)
 
-    async def _clear(self, collection: str, entries: Sequence[tuple[Key, int]]) -> None:
+    async def _clear(self, collection: str, entries: Sequence[tuple[Key, int]], *, at_the_end: bool = False) -> None:
         updates = [(key[1], {"rev": rev}, {"$set": {"unsaid": False}, "$inc": {"rev": 1}}) for key, rev in entries]
-        if await self._store.update_each(collection, updates) != len(updates):
-            await self._settle(collection, entries)
-        for key, rev in entries:
-            self._relay.forget(key, rev)
+        if await self._store.update_each(collection, updates) == len(updates):
+            for key, rev in entries:
+                self._relay.forget(key, rev)
+        else:
+            await self._settle(collection, entries, at_the_end=at_the_end)
 
-    async def _settle(self, collection: str, entries: Sequence[tuple[Key, int]]) -> None:
-        """Some were saved by another meanwhile. Where ours had been cleared by somebody else, its newer facts may stand
-        before ours in the topic: say the newest once more, so that compaction keeps it."""
+    async def _settle(self, collection: str, entries: Sequence[tuple[Key, int]], *, at_the_end: bool) -> None:
+        """Some were saved or cleared by another meanwhile, whose newer facts may stand before ours in the topic. Once
+        all is said, the newest is said once more, so that compaction keeps it; until then it is looked at again.
+
+        At the end nobody will look again: what the other has not cleared is said from its head, in order.
+        """
         turn = self._relay.begin()
         found = {doc["_id"]: doc for doc in await self._store.get_many(collection, [key[1] for key, _ in entries])}
-        again = [
-            self._newest(collection, doc, turn)
-            for key, rev in entries
-            if (doc := found.get(key[1])) is not None and self._cleared_by_another(key, rev, doc)
-        ]
-        await self._relay.publish([saved for saved in again if saved.outbox])
-
-    def _cleared_by_another(self, key: Key, rev: int, doc: Doc) -> bool:
-        if doc["rev"] <= rev + 1 and not doc["unsaid"]:
-            return False  # our own clearing
-        waiting = {entry["id"] for entry in doc["outbox"]} if doc["unsaid"] else set()
-        return not self._relay.confirmed(*key) <= waiting
-
-    def _newest(self, collection: str, doc: Doc, turn: Turn) -> Saved:
-        self._relay.forget((collection, doc["_id"]))
-        return Saved(collection, doc["_id"], doc["rev"], tuple(doc["outbox"][-1:]), turn)
+        over: list[tuple[Key, int]] = []
+        again: list[Saved] = []
+        for key, rev in entries:
+            doc, said = found.get(key[1]), self._relay.confirmed(*key)
+            if doc is not None and doc["unsaid"] and said and not at_the_end:
+                self._relay.later(key)
+                continue
+            over.append((key, rev if doc is None else max(rev, doc["rev"])))
+            if doc is not None and said and not _nothing_newer(doc, rev):
+                left = doc["outbox"] if doc["unsaid"] else [e for e in doc["outbox"][-1:] if e["id"] not in said]
+                again.append(_saved(collection, doc, left, turn))
+        await self._relay.publish(again)
+        for key, rev in over:
+            self._relay.forget(key, rev)
 
     async def say_abandoned(self) -> int:
         """Say what stands unsaid for a while; by whoever holds the lease. Answers how many documents had something."""
@@ -99,10 +103,18 @@ class Sweep:
                 sort=[("_id", 1)],
                 limit=PAGE,
             )
-            left = [Saved(collection, doc["_id"], doc["rev"], tuple(doc["outbox"]), turn) for doc in docs]
-            await self._relay.publish(left)
+            await self._relay.publish([_saved(collection, doc, doc["outbox"], turn) for doc in docs])
             said += len(docs)
             if len(docs) < PAGE:
                 return said
             after = docs[-1]["_id"]
             await asyncio.sleep(0)
+
+
+def _nothing_newer(doc: Doc, rev: int) -> bool:
+    """It was cleared as we published it, by us or by another."""
+    return doc["rev"] <= rev + 1 and not doc["unsaid"]
+
+
+def _saved(collection: str, doc: Doc, outbox: Sequence[Entry], turn: Turn) -> Saved:
+    return Saved(collection, doc["_id"], doc["rev"], tuple(outbox), turn)

@@ -1,12 +1,20 @@
 """The relay says every fact at least once, each document's in order, and clears only what was confirmed."""
 
 import asyncio
+import json
 
+import pytest
+
+from shared.engine import sweep
 from shared.engine.jobs import OPEN_WORK
 from shared.engine.leases import Leases
 from shared.engine.parking import PARKED
 from shared.engine.sweep import Sweep
-from tests.engine.toys import TRACKED, a_bench, adding, closing, task
+from tests.engine.toys import TRACKED, Bench, a_bench, adding, closing, task
+
+
+def amounts(bench: Bench) -> list[int]:
+    return [json.loads(record.value or b"")["amount"] for record in bench.broker.records]
 
 
 async def test_a_document_that_rests_is_cleared_by_the_sweep() -> None:
@@ -94,17 +102,75 @@ async def test_only_one_process_at_a_time_looks_for_what_others_left() -> None:
     assert await mine.hold("outbox-sweep", ttl_s=60)
 
 
-async def test_a_relay_whose_facts_another_cleared_says_the_newest_once_more() -> None:
-    slow, quick = a_bench(), a_bench()
+@pytest.fixture
+def slow_and_quick() -> tuple[Bench, Bench]:
+    """Two processes over one store and one topic."""
+    slow = a_bench()
     quick = a_bench(slow.store)
+    quick.broker.records = slow.broker.records
+    return slow, quick
+
+
+def sweep_of(bench: Bench) -> Sweep:
+    return Sweep(bench.store, bench.relay, Leases(bench.store), ["tallies"])
+
+
+async def test_a_relay_whose_facts_another_cleared_says_the_newest_once_more(
+    slow_and_quick: tuple[Bench, Bench],
+) -> None:
+    slow, quick = slow_and_quick
+    old = await slow.engine.apply([task("a", adding("t", 1))], lambda: True)
+    await quick.run(task("b", adding("t", 2)))
+    await sweep_of(quick).clear_all()
+    await slow.relay.publish(old)
+
+    await sweep_of(slow).clear_all()
+
+    assert amounts(slow) == [1, 2, 1, 2]
+
+
+async def test_a_relay_that_looks_before_the_other_has_cleared_looks_again(
+    slow_and_quick: tuple[Bench, Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "RESTING_S", 0.0)
+    slow, quick = slow_and_quick
+    old = await slow.engine.apply([task("a", adding("t", 1))], lambda: True)
+    await quick.run(task("b", adding("t", 2)))
+    await slow.relay.publish(old)
+
+    await sweep_of(slow).clear_resting()
+    await sweep_of(quick).clear_resting()
+    await sweep_of(slow).clear_resting()
+
+    assert amounts(slow) == [1, 2, 1, 2]
+    assert slow.relay.waiting == 0
+
+
+async def test_what_another_has_not_said_yet_is_said_by_one_who_ends_in_order(
+    slow_and_quick: tuple[Bench, Bench],
+) -> None:
+    slow, quick = slow_and_quick
     await slow.run(task("a", adding("t", 1)))
-    await quick.run(task("b", adding("t", 1)))
-    await Sweep(quick.store, quick.relay, Leases(quick.store), ["tallies"]).clear_all()
+    await quick.engine.apply([task("b", adding("t", 2)), task("c", adding("t", 3))], lambda: True)
 
-    await Sweep(slow.store, slow.relay, Leases(slow.store), ["tallies"]).clear_all()
+    await sweep_of(slow).clear_all()
 
-    assert slow.broker.records[-1].value == quick.broker.records[-1].value
-    assert len(slow.broker.records) == 2
+    assert amounts(slow) == [1, 2, 3]
+    assert slow.relay.waiting == 0
+
+
+async def test_facts_that_another_has_yet_to_say_do_not_make_this_one_forget_what_it_said(
+    slow_and_quick: tuple[Bench, Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "RESTING_S", 0.0)
+    slow, quick = slow_and_quick
+    await slow.run(task("a", adding("t", 1)))
+    await quick.engine.apply([task("b", adding("t", 2))], lambda: True)
+
+    await sweep_of(slow).clear_resting()
+    await slow.run(task("c", adding("t", 3)))
+
+    assert amounts(slow) == [1, 2, 3]
 
 
 async def test_open_work_is_there_while_the_state_asks_for_it() -> None:
