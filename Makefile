@@ -40,6 +40,7 @@ check: setup ## lint, types, the rules between rooms, and the published contract
 	$(BIN)/mypy
 	$(BIN)/mypy services/customer-svc/tests
 	$(BIN)/mypy services/invoice-svc/tests
+	$(BIN)/mypy services/psa-sync-svc/tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/contracts
 

@@ -1,6 +1,6 @@
 """An account as a PSA has it, in our names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,26 @@ class PsaAccount:
     email_hint: str | None = None
     active: bool = True
     modified_at: str | None = None
+
+
+def as_text(account: PsaAccount) -> PsaAccount:
+    """The account with everything in it storable: half a character, which JSON can carry, is replaced."""
+    address = account.company_address
+    return replace(
+        account,
+        account_id=_whole(account.account_id),
+        company_name=_whole(account.company_name),
+        contact_number=_or_none(account.contact_number),
+        company_address=address and Address(*(_or_none(getattr(address, each.name)) for each in fields(Address))),
+        reference=_or_none(account.reference),
+        email_hint=_or_none(account.email_hint),
+        modified_at=_or_none(account.modified_at),
+    )
+
+
+def _or_none(text: str | None) -> str | None:
+    return None if text is None else _whole(text)
+
+
+def _whole(text: str) -> str:
+    return text.encode(errors="replace").decode()

@@ -1,0 +1,78 @@
+"""The documents that this service keeps, what lists look for in them, and the work that each asks for."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from psa_sync_svc.domain.importing import Import, ImportFact, Step
+from psa_sync_svc.domain.integration import Integration
+from psa_sync_svc.domain.link import Link
+from psa_sync_svc.domain.mirror import Mirror
+from psa_sync_svc.messages import import_message
+from shared.engine.change import Due, Kind
+
+FETCH: Final = "fetch"
+"""An import whose account has to be read."""
+MIRROR_ACCOUNTS: Final = "mirror"
+"""An integration whose account list has to be read."""
+
+
+def import_id(partner_id: str, request_id: str) -> str:
+    """Partners have no `|` in their ids, so no two requests meet in one import."""
+    return f"{partner_id}|{request_id}"
+
+
+def account_key(partner_id: str, integration_id: str, account_id: str) -> str:
+    """One account of one integration; neither partners nor integrations have a `|` in their ids."""
+    return f"{partner_id}|{integration_id}|{account_id}"
+
+
+def _import_work(import_: Import) -> Iterator[Due]:
+    if import_.status is Step.PENDING:
+        yield Due(FETCH, "", _at(import_.due_at))
+
+
+def _mirror_work(mirror: Mirror) -> Iterator[Due]:
+    if mirror.due:
+        yield Due(MIRROR_ACCOUNTS, "", _at(mirror.due_at))
+
+
+def _at(stamp: str | None) -> datetime | None:
+    return datetime.fromisoformat(stamp) if stamp else None
+
+
+def _integration_looked_for(integration: Integration) -> dict[str, Any]:
+    """`order`: by name, each at a place of its own; absent once it is deleted."""
+    if integration.deleted:
+        return {}
+    return {"order": f"{integration.name.casefold()}\n{integration.integration_id}"}
+
+
+def _link_looked_for(link: Link) -> dict[str, Any]:
+    """`integration` and `account`: only while the link lasts."""
+    if link.account is None:
+        return {}
+    account = link.account
+    return {
+        "integration": account.integration_id,
+        "account": account_key(link.partner_id, account.integration_id, account.account_id),
+    }
+
+
+IMPORT: Final[Kind[Import, ImportFact]] = Kind(
+    "imports", Import, tell=import_message, work=_import_work, id_name="request_id"
+)
+INTEGRATION: Final[Kind[Integration, object]] = Kind(
+    "integrations", Integration, index=_integration_looked_for, id_name="integration_id"
+)
+LINK: Final[Kind[Link, object]] = Kind("links", Link, index=_link_looked_for, id_name="customer_id")
+MIRROR: Final[Kind[Mirror, object]] = Kind("mirrors", Mirror, work=_mirror_work, id_name="integration_id")
+ACCOUNTS: Final = "accounts"
+"""The mirrored accounts, a document each: written page by page and not through the engine, since nothing is decided."""
+INDEXES: Final = (
+    ("integrations", "partner_id", "q.order"),
+    ("links", "partner_id", "q.integration"),
+    ("links", "q.account"),
+    (ACCOUNTS, "partner_id", "integration_id", "gone", "order"),
+    ("open_work", "job", "due_at"),
+)

@@ -1,0 +1,49 @@
+"""What is set for psa-sync-svc alone: the keys of the credentials, and how it calls PSAs."""
+
+from base64 import urlsafe_b64decode
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import Settings
+
+
+class PsaSettings(Settings):
+    model_config = SettingsConfigDict(env_prefix="REBILLING_PSA__")
+
+    encryption_key: SecretStr = Field(
+        description="32 bytes in URL-safe base64; several, separated by commas: the first seals, all open"
+    )
+    fetches_at_once: int = Field(16, ge=1, le=200, description="accounts that one process reads at the same time")
+    fetches_of_one_partner: int = Field(3, ge=1, le=200, description="how many of those may be one partner's")
+    call_limit_s: float = Field(30.0, gt=0, le=120, description="how long a call of a PSA may take")
+    interactive_limit_s: float = Field(10.0, gt=0, le=60, description="the same where a person waits for it")
+    fetch_tries: int = Field(6, ge=1, le=20, description="how often a PSA that is away is asked for one import")
+    list_fresh_s: float = Field(900.0, ge=1, description="how old an account list may be before it is read again")
+    stop_grace_s: float = Field(8.0, ge=0, le=12, description="how long calls under way may take when it is stopped")
+
+    @field_validator("encryption_key")
+    @classmethod
+    def _are_keys(cls, given: SecretStr) -> SecretStr:
+        if any(len(key) != 32 for key in _keys(given)):
+            raise ValueError("each key must be 32 bytes in URL-safe base64, such as `openssl rand -base64 32` makes")
+        return given
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """The newest first."""
+        return _keys(self.encryption_key)
+
+
+def _keys(given: SecretStr) -> tuple[bytes, ...]:
+    return tuple(_key(text.strip()) for text in given.get_secret_value().split(","))
+
+
+def _key(text: str) -> bytes:
+    """Empty for what is no base64, in either alphabet."""
+    try:
+        return urlsafe_b64decode(
+            text.translate({ord("+"): "-", ord("/"): "_"}).encode("ascii") + b"=" * (-len(text) % 4)
+        )
+    except ValueError:
+        return b""

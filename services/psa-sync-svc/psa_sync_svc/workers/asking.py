@@ -1,0 +1,123 @@
+"""Calls of a PSA: within a time limit, counted, and whatever goes wrong told as what is to be done about it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+import structlog
+
+from psa_sync_svc.domain.importing import Code
+from psa_sync_svc.domain.integration import Checked, Integration, Status
+from psa_sync_svc.workers.psa import AuthFailed, Connection, Psa, PsaError, Psas, RateLimited, Transient
+from psa_sync_svc.workers.vault import CannotUnseal, Owner, Vault
+from shared.telemetry import metrics
+
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
+
+
+class InTrouble(Exception):  # noqa: N818 - read as what happened
+    """A call came to nothing. `passing`: it may work later, not before `retry_after_s` where the PSA said so."""
+
+    def __init__(self, code: Code, detail: str, *, passing: bool = False, retry_after_s: float = 0.0) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.passing, self.retry_after_s = code, detail, passing, retry_after_s
+
+    @property
+    def status(self) -> Status:
+        """What it says of the connection."""
+        return Status.AUTH_FAILED if self.code is Code.AUTH_FAILED else Status.UNREACHABLE
+
+
+class Asking:
+    """Opens integrations and calls them. `limit_s` bounds a call of which nothing else is said."""
+
+    def __init__(self, psas: Psas, vault: Vault, *, limit_s: float) -> None:
+        self._psas, self.vault, self.limit_s = psas, vault, limit_s
+
+    async def ask(
+        self, integration: Integration, what: str, call: Callable[[Psa], Awaitable[T]], *, limit_s: float | None = None
+    ) -> T:
+        """One call under a client of its own. Raises `InTrouble`."""
+        async with self.open(integration) as psa:
+            return await self.within(integration, what, call(psa), limit_s=limit_s)
+
+    @asynccontextmanager
+    async def open(self, integration: Integration) -> AsyncIterator[Psa]:
+        """The PSA for several calls, each to be made `within` its limit. Raises `InTrouble`."""
+        try:
+            psa = self._client(integration)
+        except (PsaError, CannotUnseal) as error:
+            raise _trouble(error, self.limit_s) from None
+        try:
+            yield psa
+        finally:
+            await psa.aclose()
+
+    async def within(
+        self, integration: Integration, what: str, call: Awaitable[T], *, limit_s: float | None = None
+    ) -> T:
+        """The call's answer; what it was for and what came of it is counted. Raises `InTrouble`."""
+        limit_s, outcome = limit_s or self.limit_s, "ok"
+        try:
+            async with asyncio.timeout(limit_s):
+                return await call
+        except Exception as error:  # noqa: BLE001 - a client's own failure is trouble like any other, and is logged
+            trouble = _trouble(error, limit_s)
+            outcome = trouble.code.value.lower()
+            _log.info("call failed", integration_id=integration.integration_id, step=what, code=trouble.code.value)
+            raise trouble from None
+        finally:
+            metrics.psa_calls(integration.provider.value, what, outcome).inc()
+
+    async def check_address(self, integration: Integration, credentials: Mapping[str, str]) -> None:
+        """Raises `Permanent` for an address that may not be called; nothing is called."""
+        await self._psas.open(integration.provider.value, _connection(integration, credentials)).aclose()
+
+    def _client(self, integration: Integration) -> Psa:
+        if integration.credentials is None:
+            raise CannotUnseal
+        owner = Owner(integration.partner_id, integration.integration_id)
+        credentials = self.vault.unseal(owner, integration.credentials)
+        return self._psas.open(integration.provider.value, _connection(integration, credentials))
+
+
+def works(integration: Integration) -> Checked:
+    return Checked(Status.CONNECTED, integration.connection, now())
+
+
+def fails(integration: Integration, trouble: InTrouble) -> Checked:
+    return Checked(trouble.status, integration.connection, now(), trouble.detail)
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _connection(integration: Integration, credentials: Mapping[str, str]) -> Connection:
+    return Connection(integration.integration_id, integration.partner_id, integration.base_url, credentials)
+
+
+def _trouble(error: Exception, limit_s: float) -> InTrouble:
+    match error:
+        case AuthFailed():
+            found = InTrouble(Code.AUTH_FAILED, error.detail)
+        case RateLimited():
+            found = InTrouble(Code.RATE_LIMITED, error.detail, passing=True, retry_after_s=error.retry_after_s)
+        case Transient():
+            found = InTrouble(Code.UNAVAILABLE, error.detail, passing=True)
+        case PsaError():
+            found = InTrouble(Code.INVALID, error.detail)
+        case TimeoutError():
+            found = InTrouble(Code.UNAVAILABLE, f"the PSA did not answer within {limit_s:g} s", passing=True)
+        case CannotUnseal():
+            found = InTrouble(Code.INVALID, _NO_KEY)
+        case _:
+            _log.error("a PSA's client failed", exc_info=error)
+            found = InTrouble(Code.UNAVAILABLE, "the PSA's answer could not be understood", passing=True)
+    return found
+
+
+_NO_KEY: Final = "the integration's credentials cannot be read with the keys that are set; give them again"

@@ -1,0 +1,116 @@
+"""Reads the accounts that are to be imported: asked as often as it may help, answered once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+
+from psa_sync_svc.aggregates import FETCH, IMPORT, INTEGRATION
+from psa_sync_svc.domain.account import as_text
+from psa_sync_svc.domain.importing import (
+    Code,
+    Import,
+    ImportFact,
+    Refusal,
+    Step,
+    answer,
+    ask_again,
+    no_account,
+    refuse_import,
+    unknown_integration,
+)
+from psa_sync_svc.domain.integration import Integration, living
+from psa_sync_svc.handlers.change_integration import noticing
+from psa_sync_svc.workers.asking import Asking, InTrouble, fails, works
+from psa_sync_svc.workers.envelope import for_whom, work_meta
+from shared.engine.change import Change, Reads
+from shared.engine.decision import Decision
+from shared.engine.engine import Engine
+from shared.engine.entries import Entries, doubling, later
+from shared.engine.failpoints import failpoint
+from shared.engine.jobs import Work
+
+_log = structlog.get_logger(__name__)
+_FIRST, _MOST = timedelta(seconds=2), timedelta(minutes=2)
+
+Rule = Callable[[Import], Decision[Import, ImportFact]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an import waits for a PSA that is away: so many tries, and no pause longer than `pause`."""
+
+    tries: int = 6
+    pause: timedelta = timedelta(minutes=15)
+
+
+class Fetch:
+    """One import at a time. Reading an account changes nothing in the PSA, so after a crash it is read again."""
+
+    def __init__(self, engine: Engine, asking: Asking, patience: Patience = Patience()) -> None:
+        self._engine, self._asking, self._patience = engine, asking, patience
+        self._entries = Entries(engine)
+
+    async def fetch(self, work: Work) -> None:
+        found = await self._entries.find(IMPORT, work)
+        import_ = found.state
+        if import_ is None or import_.status is not Step.PENDING:
+            await self._entries.not_needed(work, found.rev)
+            return
+        known = await self._engine.read(INTEGRATION, import_.integration_id)
+        integration = living(known, work.partner_id)
+        if integration is None:
+            await self._settle(
+                work, import_, partial(refuse_import, refusal=unknown_integration(import_.integration_id))
+            )
+        elif not integration.callable_by_ourselves:
+            await self._settle(work, import_, partial(refuse_import, refusal=Refusal(Code.AUTH_FAILED, _STOPPED)))
+        else:
+            await self._ask(work, import_, integration)
+
+    async def _ask(self, work: Work, import_: Import, integration: Integration) -> None:
+        try:
+            account = await self._asking.ask(integration, FETCH, lambda psa: psa.account(import_.account_id))
+        except InTrouble as trouble:
+            await self._failed(work, import_, integration, trouble)
+            return
+        failpoint("account-fetched")
+        await self._note(work, noticing(integration, works(integration)))
+        if account is None:
+            await self._settle(work, import_, partial(refuse_import, refusal=no_account(import_.account_id)))
+        else:
+            rule = partial(answer, provider=integration.provider.value, account=as_text(account))
+            await self._settle(work, import_, rule)
+
+    async def _failed(self, work: Work, import_: Import, integration: Integration, trouble: InTrouble) -> None:
+        """Of refused credentials the integration is told first: then nobody asks again, whoever comes in between."""
+        if trouble.code is Code.AUTH_FAILED:
+            await self._note(work, noticing(integration, fails(integration, trouble)))
+        pause = max(doubling(import_.tries + 1, _FIRST, _MOST), timedelta(seconds=trouble.retry_after_s))
+        if not trouble.passing or import_.tries + 1 >= self._patience.tries or pause > self._patience.pause:
+            await self._settle(work, import_, partial(refuse_import, refusal=Refusal(trouble.code, trouble.detail)))
+            return
+        due = later(pause)
+        await self._settle(work, import_, partial(ask_again, at=due.isoformat().replace("+00:00", "Z")))
+        await self._engine.jobs.postpone(work, due)
+
+    async def _note(self, work: Work, change: Change[Integration, object]) -> None:
+        await self._engine.execute([change], work_meta(work.partner_id, FETCH))
+
+    async def _settle(self, work: Work, import_: Import, rule: Rule) -> None:
+        def decide(known: Import | None, _reads: Reads) -> Decision[Import, ImportFact]:
+            return rule(known or import_)
+
+        change: Change[Import, ImportFact] = Change(IMPORT, work.id, decide, once=False)
+        outcome = await self._engine.execute([change], for_whom(import_))
+        import_ = outcome.state_of(IMPORT, work.id)
+        code = import_.refusal.code.value if import_.refusal else None
+        _log.info("import", integration_id=import_.integration_id, status=import_.status.value, code=code)
+
+
+_STOPPED: Final = (
+    "the PSA refused the integration's credentials, so it is not called until they are changed or tested again"
+)

@@ -1,0 +1,27 @@
+"""Which worker does which job, and how fast."""
+
+from datetime import timedelta
+from typing import Final
+
+from psa_sync_svc.aggregates import FETCH, MIRROR_ACCOUNTS
+from psa_sync_svc.settings import PsaSettings
+from psa_sync_svc.workers.asking import Asking
+from psa_sync_svc.workers.fetch import Fetch, Patience
+from psa_sync_svc.workers.mirror import MirrorAccounts
+from shared.engine.engine import Engine
+from shared.engine.worker import Pace, Worker
+
+_AROUND: Final = timedelta(seconds=15)
+"""What a lease has beyond one call: what is learnt has yet to be saved."""
+
+
+def workers(engine: Engine, asking: Asking, settings: PsaSettings) -> tuple[Worker, ...]:
+    lease_s = settings.call_limit_s + _AROUND.total_seconds()
+    fetch = Fetch(engine, asking, Patience(settings.fetch_tries))
+    mirror = MirrorAccounts(engine, asking, lease_s=lease_s)
+    fetches = Pace(lease_s, 1.0, settings.fetches_at_once, settings.fetches_of_one_partner)
+    lists = Pace(lease_s, 2.0, at_once=8, of_one_partner=2)
+    return (
+        Worker(engine.jobs, FETCH, fetch.fetch, fetches),
+        Worker(engine.jobs, MIRROR_ACCOUNTS, mirror.refresh, lists),
+    )

@@ -1,0 +1,258 @@
+"""psa-sync-svc over a store and a PSA in memory: its subscription table, its workers and what it said."""
+
+import asyncio
+import json
+from collections import Counter as Tallies
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from psa_sync_svc.adapters.vault import KeyVault
+from psa_sync_svc.aggregates import IMPORT, INTEGRATION, MIRROR, import_id
+from psa_sync_svc.domain.account import Address, PsaAccount
+from psa_sync_svc.domain.importing import Import
+from psa_sync_svc.domain.integration import Integration, Sealed
+from psa_sync_svc.domain.mirror import Mirror
+from psa_sync_svc.domain.provider import Provider
+from psa_sync_svc.handlers import change_integration
+from psa_sync_svc.settings import PsaSettings
+from psa_sync_svc.subscriptions import SUBSCRIPTIONS
+from psa_sync_svc.workers.asking import Asking
+from psa_sync_svc.workers.psa import AuthFailed, Connection, Permanent
+from psa_sync_svc.workers.table import workers
+from psa_sync_svc.workers.vault import Owner
+from shared.contracts.base import Message
+from shared.contracts.psa import ImportCustomer
+from shared.contracts.topics import ANSWERS, PSA, PSA_COMMANDS, Topic
+from shared.engine.change import Meta, Position
+from shared.engine.decision import Refused
+from shared.engine.engine import Engine
+from shared.engine.jobs import Jobs
+from shared.engine.parking import Parking
+from shared.engine.ports import Record
+from shared.engine.relay import Relay
+from shared.engine.task import Task
+from shared.kafka.subscription import Subscription
+from shared.store.memory import MemoryStore
+
+PARTNER = "harbour-it"
+SOURCE = "/psa-sync-svc"
+KEY = "A" * 43 + "="
+SECRETS = {"username": "api@harbour.example", "secret": "s3cret-of-the-psa", "integration_code": "CODE-4711"}
+
+
+@dataclass
+class FakePsa:
+    """`errors` are raised by the next calls, one each; `hold` keeps calls waiting."""
+
+    accounts_there: dict[str, PsaAccount] = field(default_factory=dict)
+    errors: list[Exception] = field(default_factory=list)
+    page: int = 2
+    hold: asyncio.Event | None = None
+    calls: list[str] = field(default_factory=list)
+    opened: list[Connection] = field(default_factory=list)
+    open_now: int = 0
+
+    def open(self, provider: str, connection: Connection) -> "Client":
+        assert provider == "autotask"
+        if connection.base_url is not None and "evil" in connection.base_url:
+            raise Permanent("this address may not be called")
+        self.opened.append(connection)
+        self.open_now += 1
+        return Client(self, connection)
+
+
+@dataclass
+class Client:
+    psa: FakePsa
+    connection: Connection
+
+    async def _called(self, what: str) -> None:
+        self.psa.calls.append(what)
+        if self.psa.hold is not None:
+            await self.psa.hold.wait()
+        if self.psa.errors:
+            raise self.psa.errors.pop(0)
+        if dict(self.connection.credentials) != SECRETS:
+            raise AuthFailed("the PSA does not take these credentials")
+
+    async def check(self) -> None:
+        await self._called("check")
+
+    async def account(self, account_id: str) -> PsaAccount | None:
+        await self._called(f"account {account_id}")
+        return self.psa.accounts_there.get(account_id)
+
+    async def accounts(self, *, modified_since: str | None = None) -> AsyncIterator[Sequence[PsaAccount]]:
+        there = [self.psa.accounts_there[id] for id in sorted(self.psa.accounts_there)]
+        for at in range(0, max(len(there), 1), self.psa.page):
+            await self._called("page")
+            yield there[at : at + self.psa.page]
+
+    async def aclose(self) -> None:
+        self.psa.open_now -= 1
+
+
+@dataclass
+class Topics:
+    """A broker that confirms at once."""
+
+    records: list[Record] = field(default_factory=list)
+
+    async def send(self, record: Record) -> Awaitable[None]:
+        self.records.append(record)
+        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        confirmed.set_result(None)
+        return confirmed
+
+
+class Clock:
+    """Time of the open work: it goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def ms(self) -> int:
+        return int((datetime.now(UTC) + self.ahead).timestamp() * 1000)
+
+    def pass_(self, **span: float) -> None:
+        self.ahead += timedelta(**span)
+
+
+@dataclass
+class Service:
+    """Messages go in as batches; `said` are the names and data that came out."""
+
+    clock: Clock
+    store: MemoryStore = field(default_factory=MemoryStore)
+    topics: Topics = field(default_factory=Topics)
+    psa: FakePsa = field(default_factory=FakePsa)
+    offsets: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def __post_init__(self) -> None:
+        self.settings = PsaSettings(encryption_key=KEY, fetch_tries=3)
+        self.vault = KeyVault(*self.settings.keys)
+        self.relay = Relay(self.topics, SOURCE, Parking(self.store))
+        self.engine = Engine(self.store, self.relay, Jobs(self.store, str(uuid4())))
+        self.asking = Asking(self.psa, self.vault, limit_s=self.settings.call_limit_s)
+        self.workers = {each.job: each for each in workers(self.engine, self.asking, self.settings)}
+        self.table = {each.topic.name: each for each in SUBSCRIPTIONS}
+
+    def task(self, topic: Topic, message: Message, id: str, partner: str = PARTNER, source: str = "/test") -> Task:
+        subscription = self.table[topic.name]
+        at = Position(f"test/{topic.name}", 0, self.offsets[topic.name])
+        self.offsets[topic.name] += 1
+        meta = Meta(partner, source, id, message.ce_type(), datetime.now(UTC), "service:test", "corr", position=at)
+        answer = _answer(subscription, message, meta)
+        try:
+            changes = list(subscription.handlers[type(message)](message, meta))
+        except Refused as refused:
+            return Task(meta, (), answer, refused)
+        return Task(meta, changes, answer)
+
+    async def handle(self, *tasks: Task) -> None:
+        await self.relay.publish(await self.engine.apply(tasks, lambda: True))
+
+    async def command(self, message: Message, id: str | None = None, partner: str = PARTNER) -> None:
+        await self.handle(self.task(PSA_COMMANDS, message, id or str(uuid4()), partner))
+
+    async def hear(self, topic: Topic, message: Message, source: str = "/customer-svc") -> None:
+        await self.handle(self.task(topic, message, str(uuid4()), message.tenant, source))
+
+    async def work(self) -> None:
+        """All that is due, and what it makes due."""
+        for worker in self.workers.values():
+            await worker.drain()
+        await self.all_said()
+
+    async def turns(self) -> None:
+        """Everything that can go on goes on."""
+        for _ in range(100):
+            await asyncio.sleep(0)
+
+    async def all_said(self) -> None:
+        """A worker's step ends before its facts are published."""
+        await asyncio.gather(*self.relay._background)
+
+    def said(self, topic: Topic) -> list[tuple[str, dict[str, Any]]]:
+        found = []
+        for record in self.topics.records:
+            if record.topic == topic.name:
+                ce_type = dict(record.headers)["ce_type"].decode()
+                found.append((ce_type.split(".")[1], json.loads(record.value or b"")))
+        return found
+
+    def answers(self) -> list[dict[str, Any]]:
+        return [data for name, data in self.said(PSA) if name == "ImportAnswered"]
+
+    def refusals(self) -> list[dict[str, Any]]:
+        return [data for name, data in self.said(ANSWERS) if name == "ImportRefused"]
+
+    async def integrated(self, partner_id: str = PARTNER, **credentials: str) -> Integration:
+        """An integration, as the portal makes it; its account list is due."""
+        id = str(uuid4())
+        sealed = self.vault.seal(Owner(partner_id, id), SECRETS | credentials)
+        wanted = Integration(id, partner_id, Provider.AUTOTASK, "Autotask", "https://psa.example", sealed)
+        meta = Meta(partner_id, "/test", id, "POST", datetime.now(UTC), "user:ann", "corr")
+        await self.engine.execute(change_integration.create(wanted), meta)
+        return await self.integration(id)
+
+    def sealed(self, integration: Integration) -> Sealed:
+        return self.vault.seal(Owner(integration.partner_id, integration.integration_id), SECRETS)
+
+    def importing(self, integration: Integration | str, account_id: str = "4711", **more: Any) -> ImportCustomer:
+        id = integration if isinstance(integration, str) else integration.integration_id
+        given = {"partner_id": PARTNER, "integration_id": id, "account_id": account_id}
+        return ImportCustomer.model_validate(given | more)
+
+    def has(self, account_id: str = "4711", name: str = "Wattle & Tide", **more: Any) -> PsaAccount:
+        """The PSA has this account."""
+        address = Address("14 Wharf Street", None, "Fremantle", "WA", "6160", "AU")
+        account = PsaAccount(account_id, name, "(08) 9555 0142", address, f"AT-{account_id}", **more)
+        self.psa.accounts_there[account_id] = account
+        return account
+
+    async def integration(self, id: str) -> Integration:
+        found = await self.engine.read(INTEGRATION, id)
+        assert found is not None
+        return found
+
+    async def import_(self, request_id: str, partner_id: str = PARTNER) -> Import:
+        found = await self.engine.read(IMPORT, import_id(partner_id, request_id))
+        assert found is not None
+        return found
+
+    async def mirror(self, id: str) -> Mirror:
+        found = await self.engine.read(MIRROR, id)
+        assert found is not None
+        return found
+
+    async def open_work(self) -> dict[str, int]:
+        return dict(Tallies(doc["job"] for doc in await self.store.find("open_work", {})))
+
+
+def _answer(subscription: Subscription, message: Message, meta: Meta) -> Callable[[Any], Any] | None:
+    answer = subscription.answer
+    return None if answer is None else lambda refused: answer(message, meta, refused)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("shared.engine.jobs.now_ms", clock.ms)
+    return clock
+
+
+@pytest.fixture
+def service(agrees: Callable[[Any, Any], None], clock: Clock) -> Iterator[Service]:
+    """Whatever a test makes the service say has to agree with the published document."""
+    service = Service(clock)
+    yield service
+    for record in service.topics.records:
+        agrees(record.headers, record.value)
+    assert service.psa.open_now == 0

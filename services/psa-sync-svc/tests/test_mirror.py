@@ -1,0 +1,168 @@
+"""The copy of an account list: read whole, in pages, under a lease, and again when it is wanted."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from psa_sync_svc.domain.integration import Edit, Status
+from psa_sync_svc.handlers import change_integration, mirroring
+from psa_sync_svc.workers.accounts import Accounts
+from psa_sync_svc.workers.psa import AuthFailed, Permanent, Transient
+from shared.engine.change import Meta
+
+
+def meta() -> Meta:
+    id = str(uuid4())
+    return Meta("harbour-it", "/test", id, "test", datetime.now(UTC), "user:ann", id)
+
+
+async def names(service: Any, *, gone: bool = False) -> list[str]:
+    docs = await service.store.find("accounts", {"gone": gone}, sort=[("order", 1)])
+    return [doc["account"]["company_name"] for doc in docs]
+
+
+async def test_a_new_integration_has_its_list_read_in_pages(service: Any) -> None:
+    for number in range(5):
+        service.has(f"{number}", f"Account {number}")
+
+    integration = await service.integrated()
+    await service.work()
+
+    mirror = await service.mirror(integration.integration_id)
+    assert await names(service) == [f"Account {number}" for number in range(5)]
+    assert (mirror.accounts, mirror.trouble, mirror.due) == (5, None, False)
+    assert mirror.mirrored_at is not None
+    assert (await service.integration(integration.integration_id)).status is Status.CONNECTED
+    assert await service.open_work() == {}
+
+
+async def test_a_list_that_is_read_again_writes_what_changed_and_marks_what_is_gone(service: Any) -> None:
+    for id, name in (("1", "Anchor"), ("2", "Buoy"), ("3", "Crane")):
+        service.has(id, name)
+    integration = await service.integrated()
+    await service.work()
+    before = {doc["_id"]: doc["rev"] for doc in await service.store.find("accounts", {})}
+    service.has("2", "Beacon")
+    del service.psa.accounts_there["3"]
+
+    await service.engine.execute([mirroring.wanting(integration)], meta())
+    await service.work()
+
+    after = {doc["_id"]: doc["rev"] for doc in await service.store.find("accounts", {})}
+    assert await names(service) == ["Anchor", "Beacon"]
+    assert await names(service, gone=True) == ["Crane"]
+    assert sum(after[id] != rev for id, rev in before.items()) == 2
+
+
+async def test_an_account_that_comes_back_is_no_longer_gone(service: Any) -> None:
+    service.has("1", "Anchor")
+    integration = await service.integrated()
+    await service.work()
+    account = service.psa.accounts_there.pop("1")
+    for _ in range(2):
+        await service.engine.execute([mirroring.wanting(integration)], meta())
+        await service.work()
+        service.psa.accounts_there["1"] = account
+
+    assert await names(service) == ["Anchor"]
+
+
+async def test_one_integrations_reading_leaves_anothers_accounts_alone(service: Any) -> None:
+    service.has("1", "Anchor")
+    one, _ = await service.integrated(), await service.integrated("tide-telecom")
+    await service.work()
+    service.psa.accounts_there.clear()
+
+    await service.engine.execute([mirroring.wanting(one)], meta())
+    await service.work()
+
+    docs = await service.store.find("accounts", {"gone": False})
+    assert [doc["partner_id"] for doc in docs] == ["tide-telecom"]
+
+
+async def test_a_reading_that_breaks_off_keeps_the_old_list_and_is_tried_again(service: Any, clock: Any) -> None:
+    for number in range(5):
+        service.has(f"{number}", f"Account {number}")
+    service.psa.errors = [Transient("the PSA is away")]
+    integration = await service.integrated()
+    await service.work()
+    mirror = await service.mirror(integration.integration_id)
+    assert (mirror.mirrored_at, mirror.trouble.code, mirror.due) == (None, "UNAVAILABLE", True)
+
+    clock.pass_(seconds=10)
+    await service.work()
+
+    mirror = await service.mirror(integration.integration_id)
+    assert (mirror.accounts, mirror.trouble) == (5, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(AuthFailed("not taken"), "AUTH_FAILED"), (Permanent("no such address"), "INVALID")]
+)
+async def test_what_cannot_work_is_given_up_until_somebody_asks(service: Any, error: Exception, code: str) -> None:
+    service.psa.errors = [error]
+
+    integration = await service.integrated()
+    await service.work()
+
+    mirror = await service.mirror(integration.integration_id)
+    assert (mirror.due, mirror.trouble.code) == (False, code)
+    assert service.psa.calls == ["page"]
+
+
+async def test_an_integration_whose_credentials_are_refused_is_not_read(service: Any) -> None:
+    service.psa.errors = [AuthFailed("not taken")]
+    integration = await service.integrated()
+    await service.work()
+
+    await service.engine.execute([mirroring.wanting(integration)], meta())
+    await service.work()
+
+    assert service.psa.calls == ["page"]
+    assert (await service.mirror(integration.integration_id)).due is False
+
+
+async def test_a_reading_under_an_old_connection_writes_nothing_once_there_is_a_new_one(service: Any) -> None:
+    service.has("1", "Old")
+    service.psa.hold = asyncio.Event()
+    integration = await service.integrated()
+    await service.workers["mirror"].step()
+    await service.turns()
+    change: Edit = {"name": "Another", "credentials": service.sealed(integration)}
+
+    await service.engine.execute(
+        change_integration.edit(integration.integration_id, change, expected_version=None), meta()
+    )
+    service.psa.hold.set()
+    await service.turns()
+
+    assert await names(service) == []
+    assert (await service.mirror(integration.integration_id)).due
+
+
+async def test_of_a_deleted_integration_nothing_is_kept(service: Any) -> None:
+    service.has("1", "Anchor")
+    integration = await service.integrated()
+    await service.work()
+
+    await service.engine.execute(
+        change_integration.delete(integration.integration_id, links=0, expected_version=None), meta()
+    )
+    await service.work()
+
+    assert await service.store.find("accounts", {}) == []
+    assert await service.open_work() == {}
+    gone = await service.integration(integration.integration_id)
+    assert (gone.deleted, gone.credentials, gone.base_url) == (True, None, None)
+
+
+async def test_a_write_that_another_reading_was_faster_with_is_left_out(service: Any) -> None:
+    integration, accounts = await service.integrated(), Accounts(service.store)
+    account = service.has("1", "Anchor")
+
+    await asyncio.gather(*(accounts.put(integration, [account]) for _ in range(2)))
+
+    assert await names(service) == ["Anchor"]
