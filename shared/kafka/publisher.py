@@ -81,20 +81,28 @@ class KafkaPublisher:
             raise Unavailable(f"broker: {type(error).__name__}") from error
 
     async def _renew(self, broken: AIOKafkaProducer, error: KafkaError) -> None:
-        """A producer whose sequence is lost never recovers by itself."""
-        if not isinstance(error, _LOST):
+        """A producer whose sequence is lost, or whose sender has died, never recovers by itself."""
+        if not isinstance(error, _LOST) and type(error) is not KafkaError:
             return
         async with self._renewal:
             if self._producer is broken:
                 _log.warning("making a new producer", error=error)
                 self._producer = None
-                await _end(broken, 2.0)
+                await _give_up(broken)
                 await self.start()
 
     async def stop(self, limit_s: float = 5.0) -> None:
         """What is not confirmed by then stays in the outbox."""
         if self._producer is not None:
             await _end(self._producer, limit_s)
+
+
+async def _give_up(producer: AIOKafkaProducer) -> None:
+    """What it has not confirmed is answered with a failure, as when its sender dies: the new one sends it again, in its
+    place before what comes after it. It may yet arrive from the old one too: as a repeat."""
+    producer._message_accumulator.fail_all(ProducerClosed())
+    with contextlib.suppress(Exception):  # it is broken: whatever it says to its end is of no use
+        await asyncio.wait_for(producer.stop(), 2.0)
 
 
 async def _end(producer: AIOKafkaProducer, limit_s: float) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from shared.contracts.base import Event
+from shared.contracts.topics import MESSAGE_BYTES
 from shared.engine.change import Change, Due, Kind, Meta, Outgoing, Position, Reads
 from shared.engine.decision import Decision, Refused, refuse
 from shared.engine.engine import Engine
@@ -114,7 +115,8 @@ class Broker:
     async def send(self, record: Record) -> Awaitable[None]:
         if self.away:
             raise Unavailable("broker: away")
-        if record.key is not None and record.key.decode() in self.too_large:
+        too_large = record.value is not None and len(record.value) > MESSAGE_BYTES
+        if too_large or (record.key is not None and record.key.decode(errors="replace") in self.too_large):
             raise TooLarge(record.topic)
         self.records.append(record)
         return self._confirm(self.hold)
