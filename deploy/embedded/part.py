@@ -117,6 +117,10 @@ class Part:
     def stop(self) -> None:
         """Ask it to end; kill it when it does not."""
         self.ask_to_end()
+        self.await_end()
+
+    def await_end(self) -> None:
+        """Wait until it has ended as it was asked to; kill it when it does not."""
         if self.process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(self.stop_limit)

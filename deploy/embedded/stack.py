@@ -68,7 +68,7 @@ def running(data_dir: Path, say: Say = quiet) -> Iterator[Stack]:
             for part in stack.parts:
                 part.ask_to_end()
             for part in stack.parts:
-                part.stop()
+                part.await_end()
         data.release()
 
 

@@ -1,13 +1,17 @@
-"""What tests of services as processes share: the topics, and a producer like anybody's."""
+"""What tests of services as processes share: the topics, a producer like anybody's, and a partner at its office."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from embedded.stack import Stack
-from tests.component.records import topics_that_lead
+from shared.contracts.topics import ANSWERS, INVOICES
+from tests.component.office import Office, Partner
+from tests.component.process import ready
+from tests.component.records import Reader, topics_that_lead
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +27,26 @@ async def producer(servers: str) -> AsyncIterator[AIOKafkaProducer]:
     await producer.start()
     yield producer
     await producer.stop()
+
+
+@pytest.fixture
+async def partner(office: Office, producer: AIOKafkaProducer) -> AsyncIterator[Partner]:
+    """A new one for each test, at the office that the test's module has."""
+    await ready(*office.parts)
+    async with Partner(office, producer) as partner:
+        yield partner
+
+
+@pytest.fixture
+async def said(servers: str, agrees: Callable[[Any, Any], None]) -> AsyncIterator[Reader]:
+    """What invoice-svc says of invoices; all of it has to agree with its document."""
+    async with Reader(servers, INVOICES.name) as said:
+        yield said
+    for record in said.records:
+        agrees(record.headers, record.value)
+
+
+@pytest.fixture
+async def answers(servers: str) -> AsyncIterator[Reader]:
+    async with Reader(servers, ANSWERS.name) as answers:
+        yield answers

@@ -29,7 +29,7 @@ async def service(stack: Stack, tmp_path: Path, servers: str) -> AsyncIterator[P
     service.launch()
     await ready(service)
     yield service
-    service.kill()
+    await stopped(service)
 
 
 async def send(producer: AIOKafkaProducer, name: str, id: str, customer_id: str, **data: Any) -> None:

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from embedded.stack import Stack
 from shared.contracts.topics import CUSTOMERS, CUSTOMERS_COMMANDS, INVOICES, INVOICES_COMMANDS, Topic, dead_letters
-from tests.component.process import a_service, ready
+from tests.component.process import a_service, ready, stopped
 from tests.component.records import Header, Reader, a_command
 
 pytestmark = pytest.mark.embedded
@@ -55,7 +55,7 @@ async def test_poison_goes_aside_byte_for_byte_and_its_neighbours_go_on(
             await producer.send_and_wait(to.commands.name, data, key=tag.encode(), headers=a_command(to.command, good))
             await said.until_about(good)
         mine = await letters.until_about(tag, len(sent))
-    service.kill()
+    assert await stopped(service) == 0
 
     assert [(record.value, dict(record.headers)["rebilling_dlq_reason"].decode()) for record in mine] == [
         (value, reason) for value, _, reason in sent
