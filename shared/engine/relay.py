@@ -47,6 +47,7 @@ class Relay:
         self._publisher, self._source, self._parking = publisher, source, parking
         self._memory: dict[Key, Memory] = {}
         self._cleared = Cleared()
+        self._handing: dict[str, asyncio.Future[None]] = {}
         self._flying: dict[str, asyncio.Future[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
 
@@ -124,22 +125,33 @@ class Relay:
 
     async def _send(self, document: Saved, answers: list[asyncio.Future[None]]) -> None:
         """Hand over the outbox from its head; what is on its way already is awaited, not sent again."""
-        said = self.confirmed(document.collection, document.id)
         for entry in document.outbox:
-            id = entry["id"]
-            if id in said or id in self._cleared:
-                continue
-            flying = self._flying.get(id)
-            if flying is None or (flying.done() and flying.exception() is not None):
-                flying = await self._start(entry)
-            answers.append(flying)
+            if (flying := await self._on_its_way(document, entry)) is not None:
+                answers.append(flying)
+
+    async def _on_its_way(self, document: Saved, entry: Entry) -> asyncio.Future[None] | None:
+        """None: it was said before. A hand-over may take a while, so whoever comes meanwhile waits for its end."""
+        id = entry["id"]
+        while (handing := self._handing.get(id)) is not None:
+            await asyncio.wait([handing])
+        if id in self.confirmed(document.collection, document.id) or id in self._cleared:
+            return None
+        flying = self._flying.get(id)
+        if flying is None or (flying.done() and flying.exception() is not None):
+            flying = await self._start(entry)
+        return flying
 
     async def _start(self, entry: Entry) -> asyncio.Future[None]:
+        id = entry["id"]
+        handing = self._handing[id] = asyncio.get_running_loop().create_future()
         try:
             answer = await self._publisher.send(record(entry, self._source))
         except TooLarge:
             answer = self._parking.park(entry)
-        flying = self._flying[entry["id"]] = asyncio.ensure_future(self._said(entry, answer))
+        finally:
+            del self._handing[id]
+            handing.set_result(None)
+        flying = self._flying[id] = asyncio.ensure_future(self._said(entry, answer))
         return flying
 
     async def _said(self, entry: Entry, answer: Awaitable[None]) -> None:

@@ -53,6 +53,18 @@ async def test_while_the_broker_is_away_facts_wait_and_are_said_in_order() -> No
     )
 
 
+async def test_what_is_being_handed_over_is_awaited_and_not_sent_again() -> None:
+    bench = a_bench()
+    bench.broker.shut = asyncio.Event()
+    both = [asyncio.create_task(bench.run(task(id, adding("t", 1)))) for id in ("a", "b")]
+    await asyncio.sleep(0.01)
+
+    bench.broker.shut.set()
+    await asyncio.wait_for(asyncio.gather(*both), 5)
+
+    assert len(bench.broker.ids()) == len(set(bench.broker.ids())) == 2
+
+
 async def test_what_is_on_its_way_is_awaited_and_not_sent_again() -> None:
     bench = a_bench()
     bench.broker.hold = asyncio.Event()

@@ -111,8 +111,12 @@ class Broker:
         self.away = False
         self.too_large: set[str] = set()
         self.hold: asyncio.Event | None = None
+        self.shut: asyncio.Event | None = None
+        """Until it is set, nothing can be handed over: as when the leaders of a topic are yet to be learnt."""
 
     async def send(self, record: Record) -> Awaitable[None]:
+        if self.shut is not None:
+            await self.shut.wait()
         if self.away:
             raise Unavailable("broker: away")
         too_large = record.value is not None and len(record.value) > MESSAGE_BYTES
