@@ -22,6 +22,7 @@ PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
 _DECIMAL: Final = r"^-?\d{1,12}(\.\d{1,6})?$"
 _PLAIN: Final = re.compile(_DECIMAL, re.ASCII)
 _ID_MAX: Final = 100
@@ -72,8 +73,19 @@ def _day(value: Any) -> Any:
     return value
 
 
+def _billable_day(value: date) -> date:
+    if not _FIRST_DAY <= value <= _LAST_DAY:
+        raise PydanticCustomError("invalid", f"must be a date from {_FIRST_DAY} to {_LAST_DAY}")
+    return value
+
+
 def _none_if_blank(value: str) -> str | None:
     return value or None
+
+
+def _written(told: str) -> WithJsonSchema:
+    """What the pattern leaves open, in words: a narrower pattern would break what was published."""
+    return WithJsonSchema(_decimal_schema | {"description": told})
 
 
 _string = StringConstraints(strip_whitespace=True, max_length=200, pattern=PRINTABLE)
@@ -100,21 +112,29 @@ Version = Annotated[StrictInt, Field(ge=1)]
 Days = Annotated[StrictInt, Field(ge=0, le=999)]
 DayNumber = Annotated[StrictInt, Field(ge=1, le=31)]
 Months = Annotated[StrictInt, Field(ge=0, le=99)]
-Day = Annotated[date, BeforeValidator(_day), Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))]
+Day = Annotated[date, BeforeValidator(_day), AfterValidator(_billable_day)]
 
 UnitPrice = Annotated[
-    Decimal, BeforeValidator(_exact), Field(decimal_places=4, max_digits=16), WithJsonSchema(_decimal_schema)
+    Decimal,
+    BeforeValidator(_exact),
+    Field(decimal_places=4, max_digits=16),
+    _written("at most 4 decimals; below zero: a credit"),
 ]
 Amount = Annotated[
-    Decimal, BeforeValidator(_exact), Field(gt=0, decimal_places=4, max_digits=16), WithJsonSchema(_decimal_schema)
+    Decimal,
+    BeforeValidator(_exact),
+    Field(gt=0, decimal_places=4, max_digits=16),
+    _written("more than zero, with the decimals of the currency"),
 ]
 Quantity = Annotated[
-    Decimal, BeforeValidator(_plain_decimal), Field(ge=0, decimal_places=6), WithJsonSchema(_decimal_schema)
+    Decimal,
+    BeforeValidator(_plain_decimal),
+    Field(ge=0, decimal_places=6),
+    _written("zero or more, at most 6 decimals"),
 ]
 TaxRate = Annotated[
-    Decimal, BeforeValidator(_plain_decimal), Field(ge=0, le=1, decimal_places=6), WithJsonSchema(_decimal_schema)
+    Decimal, BeforeValidator(_plain_decimal), Field(ge=0, le=1, decimal_places=6), _written("0 to 1: 0.1 is 10 %")
 ]
-"""A fraction: `"0.1"` is 10 %."""
 
 SaidDecimal = Annotated[
     Decimal, PlainSerializer(lambda value: format(value, "f"), return_type=str), WithJsonSchema(_decimal_schema)

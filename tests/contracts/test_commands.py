@@ -205,6 +205,13 @@ def test_what_is_no_date_is_refused(value: object) -> None:
     assert wrong(CreateInvoice, issue_date=value) == [("/issue_date", "INVALID")]
 
 
+def test_a_date_out_of_reach_is_told_in_words() -> None:
+    with pytest.raises(ValidationError) as caught:
+        CreateInvoice.model_validate({**example(CreateInvoice), "issue_date": "1969-12-31"})
+
+    assert [problem.detail for problem in problems_of(caught.value)] == ["must be a date from 1970-01-01 to 2999-12-31"]
+
+
 @given(st.dates(date(1970, 1, 1), date(2999, 12, 31)))
 def test_a_date_is_read_as_it_is_written(day: date) -> None:
     assert CreateInvoice.model_validate({**example(CreateInvoice), "issue_date": day.isoformat()}).issue_date == day

@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI, Request
 
 from customer_svc.aggregates import CLAIM, CUSTOMER, claim_id
+from customer_svc.api import router
 from customer_svc.domain.claim import Claim
 from customer_svc.domain.customer import Account, Customer
 from customer_svc.subscriptions import subscriptions
@@ -27,7 +30,10 @@ from shared.engine.relay import Relay
 from shared.engine.sweep import Sweep
 from shared.engine.task import Task
 from shared.kafka.subscription import Subscription
+from shared.settings import AuthSettings
 from shared.store.memory import MemoryStore
+from shared.web.app import create_app
+from shared.web.auth import Authenticator, Principal, principal
 
 PARTNER = "harbour-it"
 SOURCE = "/customer-svc"
@@ -151,3 +157,22 @@ def new_service(agrees: Callable[[Any, Any], None]) -> Iterator[Callable[[Memory
 @pytest.fixture
 def service(new_service: Callable[[MemoryStore], Service]) -> Service:
     return new_service(MemoryStore())
+
+
+@pytest.fixture
+def app(service: Service, tmp_path: Path) -> FastAPI:
+    """The routes over the service in memory; who asks is told by a header instead of a token."""
+    settings = AuthSettings(issuer="i", audience="a", jwks_file=tmp_path / "none.json")
+    found = create_app(
+        "customer-svc",
+        "0",
+        service="customer-svc",
+        authenticator=Authenticator(settings),
+        routers=[router(service.engine, "AU")],
+    )
+
+    async def told(request: Request) -> Principal:
+        return Principal(request.headers.get("x-partner", PARTNER), "ann")
+
+    found.dependency_overrides[principal] = told
+    return found

@@ -1,38 +1,18 @@
 """The same rules over HTTP: versions, keys, problems, lists and the timeline."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import Request
-
-from customer_svc.api import router
-from shared.settings import AuthSettings
-from shared.web.app import create_app
-from shared.web.auth import Authenticator, Principal, principal
+from fastapi import FastAPI
 
 ACCOUNT = {"integration_id": str(uuid4()), "account_id": "4711"}
 
 
 @pytest.fixture
-async def http(service: Any, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """The routes over the service in memory; who asks is told by a header instead of a token."""
-    settings = AuthSettings(issuer="i", audience="a", jwks_file=tmp_path / "none.json")
-    app = create_app(
-        "customer-svc",
-        "0",
-        service="customer-svc",
-        authenticator=Authenticator(settings),
-        routers=[router(service.engine, "AU")],
-    )
-
-    async def told(request: Request) -> Principal:
-        return Principal(request.headers.get("x-partner", "harbour-it"), "ann")
-
-    app.dependency_overrides[principal] = told
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://customers") as client:
         yield client
 

@@ -7,16 +7,20 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI, Request
 
 from invoice_svc.aggregates import COUNTER, INVOICE, SETTINGS
+from invoice_svc.api import router
 from invoice_svc.domain.counter import Counter
 from invoice_svc.domain.invoice import Invoice
 from invoice_svc.domain.settings import Settings
 from invoice_svc.subscriptions import SUBSCRIPTIONS
+from invoice_svc.workers.mailer import PdfFailed, Seller
 from shared.contracts import customers, invoices
 from shared.contracts.base import Message
 from shared.contracts.topics import CUSTOMERS, INVOICES, INVOICES_COMMANDS, Topic
@@ -29,7 +33,10 @@ from shared.engine.ports import Record
 from shared.engine.relay import Relay
 from shared.engine.task import Task
 from shared.kafka.subscription import Subscription
+from shared.settings import AuthSettings
 from shared.store.memory import MemoryStore
+from shared.web.app import create_app
+from shared.web.auth import Authenticator, Principal, principal
 
 PARTNER = "harbour-it"
 SOURCE = "/invoice-svc"
@@ -159,3 +166,38 @@ class ACustomer:
 @pytest.fixture
 def customer() -> ACustomer:
     return ACustomer()
+
+
+class Press:
+    """Makes PDFs that name what they are of; one that is broken makes none."""
+
+    broken = False
+
+    async def render(self, invoice: invoices.Invoice, seller: Seller) -> bytes:
+        if self.broken:
+            raise PdfFailed("the PDF took longer than 10 s")
+        return f"%PDF {invoice.number} {seller.name}".encode()
+
+
+@pytest.fixture
+def press() -> Press:
+    return Press()
+
+
+@pytest.fixture
+def app(service: Service, press: Press, tmp_path: Path) -> FastAPI:
+    """The routes over the service in memory; who asks is told by a header instead of a token."""
+    settings = AuthSettings(issuer="i", audience="a", jwks_file=tmp_path / "none.json")
+    found = create_app(
+        "invoice-svc",
+        "0",
+        service="invoice-svc",
+        authenticator=Authenticator(settings),
+        routers=[router(service.engine, press, Seller("Billing", "billing@rebilling.example"))],
+    )
+
+    async def told(request: Request) -> Principal:
+        return Principal(request.headers.get("x-partner", PARTNER), "ann")
+
+    found.dependency_overrides[principal] = told
+    return found

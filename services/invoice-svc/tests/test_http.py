@@ -1,56 +1,18 @@
 """The same rules over HTTP: settings, invoices, their steps, versions, keys, problems and lists."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import Request
-
-from invoice_svc.api import router
-from invoice_svc.workers.mailer import PdfFailed, Seller
-from shared.contracts.invoices import Invoice
-from shared.settings import AuthSettings
-from shared.web.app import create_app
-from shared.web.auth import Authenticator, Principal, principal
+from fastapi import FastAPI
 
 LINES = [{"description": "Internet", "quantity": "1", "unit_price": "100.00", "tax_rate": "0.1"}]
 
 
-class Press:
-    """Makes PDFs that name what they are of; one that is broken makes none."""
-
-    broken = False
-
-    async def render(self, invoice: Invoice, seller: Seller) -> bytes:
-        if self.broken:
-            raise PdfFailed("the PDF took longer than 10 s")
-        return f"%PDF {invoice.number} {seller.name}".encode()
-
-
 @pytest.fixture
-def press() -> Press:
-    return Press()
-
-
-@pytest.fixture
-async def http(service: Any, press: Press, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """The routes over the service in memory; who asks is told by a header instead of a token."""
-    settings = AuthSettings(issuer="i", audience="a", jwks_file=tmp_path / "none.json")
-    app = create_app(
-        "invoice-svc",
-        "0",
-        service="invoice-svc",
-        authenticator=Authenticator(settings),
-        routers=[router(service.engine, press, Seller("Billing", "billing@rebilling.example"))],
-    )
-
-    async def told(request: Request) -> Principal:
-        return Principal(request.headers.get("x-partner", "harbour-it"), "ann")
-
-    app.dependency_overrides[principal] = told
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://invoices") as client:
         yield client
 
@@ -211,9 +173,7 @@ async def test_settings_that_cannot_be_are_told_by_field(http: httpx.AsyncClient
     assert errors(sender) == [("/sender/address", "EMAIL_INVALID")]
 
 
-async def test_the_pdf_is_that_of_the_invoice(
-    http: httpx.AsyncClient, service: Any, customer: Any, press: Press
-) -> None:
+async def test_the_pdf_is_that_of_the_invoice(http: httpx.AsyncClient, service: Any, customer: Any, press: Any) -> None:
     await service.hear(customer.told())
     at = f"/v1/invoices/{(await made(http, customer, finalize=True))['invoice_id']}/pdf"
 
