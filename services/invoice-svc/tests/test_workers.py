@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from invoice_svc.aggregates import ACCOUNT
+from invoice_svc.domain.account import Account
 from invoice_svc.domain.invoice import Document, Sending
 from invoice_svc.settings import InvoiceSettings
 from invoice_svc.workers.deliver import Delivery
+from invoice_svc.workers.envelope import work_meta
 from invoice_svc.workers.held import HeldSweep
 from invoice_svc.workers.mailer import (
     Accepted,
@@ -26,6 +29,8 @@ from invoice_svc.workers.mailer import (
 from invoice_svc.workers.table import workers
 from shared.contracts import invoices
 from shared.engine import worker as worker_module
+from shared.engine.change import Change, Reads
+from shared.engine.decision import Decision
 from shared.engine.errors import Unavailable
 
 EMAIL = "accounts@riverside.example"
@@ -212,16 +217,63 @@ async def test_a_wait_for_another_partners_customer_ends_in_a_refusal(office: Of
     assert (invoice.document, office.mail.taken_mails) == (Document.DISCARDED, [])
 
 
-async def test_a_version_that_arrives_later_is_noticed_by_itself(office: Office, customer: Any) -> None:
+async def test_a_version_that_was_waited_for_calls_the_release_whatever_it_changes(
+    office: Office, customer: Any
+) -> None:
+    await office.service.hear(customer.told(email=EMAIL))
+    orders = [customer.billed(send=True, customer_version=version) for version in (4, 2)]
+    for order in orders:
+        await office.service.command(order)
+
+    await office.service.hear(customer.told(2, email="second@riverside.example"))
+    await office.work("release", "deliver")
+    await office.service.hear(customer.told(3, email="third@riverside.example"))
+    assert "release" not in await office.service.open_work()
+    await office.service.hear(customer.told(4, email="fourth@riverside.example"))
+    await office.work("release", "deliver")
+
+    assert [letter.to for letter in office.mail.taken_mails] == [
+        ("second@riverside.example",),
+        ("fourth@riverside.example",),
+    ]
+
+
+async def test_a_version_waited_for_before_the_customer_is_known_calls_the_release_too(
+    office: Office, customer: Any
+) -> None:
+    await office.service.command(customer.billed(send=True, customer_version=2))
+    await office.service.hear(customer.told(email=EMAIL))
+    await office.work("release", "deliver")
+    assert office.mail.taken_mails == []
+
+    await office.service.hear(customer.told(2, email=EMAIL, company_name="Another"))
+    await office.work("release", "deliver")
+
+    assert len(office.mail.taken_mails) == 1
+
+
+async def test_a_version_that_nobody_left_word_for_is_noticed_by_time(office: Office, customer: Any) -> None:
+    """Whoever saved the wait died before it could."""
     await office.service.hear(customer.told(email=EMAIL))
     order = customer.billed(send=True, customer_version=2)
     await office.service.command(order)
+    await _forget_what_is_awaited(office, customer.customer_id)
     await office.service.hear(customer.told(2, email="new@riverside.example"))
+    assert "release" not in await office.service.open_work()
 
     office.clock.pass_(seconds=5)
     await office.work("waiting", "deliver")
 
     assert [letter.to for letter in office.mail.taken_mails] == [("new@riverside.example",)]
+
+
+async def _forget_what_is_awaited(office: Office, customer_id: str) -> None:
+    def decide(known: Account | None, _: Reads) -> Decision[Account, object]:
+        assert known is not None
+        return Decision(replace(known, awaited_version=None))
+
+    change: Change[Account, object] = Change(ACCOUNT, customer_id, decide, once=False)
+    await office.service.engine.execute([change], work_meta("harbour-it", "test"))
 
 
 async def test_a_transient_answer_is_tried_again_after_a_pause(office: Office, customer: Any) -> None:

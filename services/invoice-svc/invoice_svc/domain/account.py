@@ -35,7 +35,8 @@ class Address:
 @dataclass(frozen=True, slots=True)
 class Account:
     """A customer as of `customer_version`. `first_version` is the one it became known with. `release_due`: invoices
-    that were held or waiting at that version have yet to be looked at."""
+    that were held or waiting at that version have yet to be looked at. `awaited_version`: the nearest one that an
+    invoice waits for."""
 
     customer_id: str
     partner_id: str
@@ -49,6 +50,7 @@ class Account:
     payment_terms: PaymentTerms | None = None
     first_version: int = 0
     release_due: int | None = None
+    awaited_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,17 @@ class Awaited:
 
 
 def know(known: Account | None, told: Account) -> Decision[Account, object]:
-    """Take the newest version; what makes invoices sendable, or blocks them otherwise, sets `release_due` with it."""
+    """Take the newest version; what makes invoices sendable, blocks them otherwise, or was waited for sets
+    `release_due` with it."""
     if known is None:
         return Decision(replace(told, first_version=told.customer_version))
     if told.customer_version <= known.customer_version:
         return Decision(known)
-    due = known.release_due if blocks(known) == blocks(told) else told.customer_version
-    return Decision(replace(told, first_version=known.first_version, release_due=due))
+    awaited = known.awaited_version
+    came = awaited is not None and awaited <= told.customer_version
+    due = told.customer_version if came or blocks(known) != blocks(told) else known.release_due
+    awaited = None if came else awaited
+    return Decision(replace(told, first_version=known.first_version, release_due=due, awaited_version=awaited))
 
 
 def blocks(account: Account) -> tuple[Reason, ...]:
@@ -79,6 +85,14 @@ def blocks(account: Account) -> tuple[Reason, ...]:
 
 def await_customer(known: Awaited | None, awaited: Awaited) -> Decision[Awaited, object]:
     return Decision(known or awaited)
+
+
+def await_version(account: Account, version: int) -> Decision[Account, object]:
+    """An invoice waits for this version; where it has come already, there is nothing to leave word for."""
+    awaited = account.awaited_version
+    if version <= account.customer_version or (awaited is not None and awaited <= version):
+        return Decision(account)
+    return Decision(replace(account, awaited_version=version))
 
 
 def call_release(account: Account, version: int) -> Decision[Account, object]:

@@ -4,13 +4,13 @@ Each follow-up recognises by itself that it was done before, so any of them may 
 by the message's repeat or by a sweep.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from invoice_svc.aggregates import ACCOUNT, AWAITED, COUNTER, INVOICE, SETTINGS, awaited_id
-from invoice_svc.domain.account import Account, Awaited, await_customer, call_release
+from invoice_svc.domain.account import Account, Awaited, await_customer, await_version, call_release
 from invoice_svc.domain.counter import Counter, draw, forget
 from invoice_svc.domain.drafting import give_number, review
 from invoice_svc.domain.facts import InvoiceFact
@@ -67,7 +67,7 @@ def reviewing(which: Which) -> InvoiceChange:
         return review(known, reads[which.account], settings_of(reads, which.partner_id))
 
     reads = (which.account, which.settings)
-    return Change(INVOICE, which.invoice_id, decide, reads=reads, once=False, then=partial(_number_it, which))
+    return Change(INVOICE, which.invoice_id, decide, reads=reads, once=False, then=partial(_reviewed, which))
 
 
 def drawing(which: Which) -> Change[Counter, object]:
@@ -95,9 +95,11 @@ def calling_release(customer_id: str, version: int) -> Change[Account, object]:
     return Change(ACCOUNT, customer_id, decide, once=False)
 
 
-def _number_it(which: Which, invoice: Invoice) -> Iterator[AnyChange]:
+def _reviewed(which: Which, invoice: Invoice) -> Iterator[AnyChange]:
     if invoice.document is Document.FINALIZING:
         yield drawing(which)
+    elif invoice.waiting:
+        yield _awaiting_version(which, invoice.wishes.customer_version)
 
 
 def _numbering(which: Which, counter: Counter) -> Iterator[AnyChange]:
@@ -130,6 +132,18 @@ def _awaiting(which: Which) -> Change[Awaited, object]:
 
     id = awaited_id(which.partner_id, which.customer_id)
     return Change(AWAITED, id, decide, once=False, then=lambda _: [reviewing(which)])
+
+
+def _awaiting_version(which: Which, version: int) -> Change[Account, object]:
+    """The customer is known, and not as new as was asked for: leave word in its account, unless that came meanwhile."""
+
+    def decide(known: Account | None, _reads: Reads) -> Decision[Account, object]:
+        return _nothing() if known is None else await_version(known, version)
+
+    def then(account: Account) -> Iterable[AnyChange]:
+        return [reviewing(which)] if account.customer_version >= version else []
+
+    return Change(ACCOUNT, which.customer_id, decide, once=False, then=then)
 
 
 def _nothing() -> Decision[Any, Any]:
