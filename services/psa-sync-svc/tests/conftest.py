@@ -135,7 +135,7 @@ class Service:
     offsets: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def __post_init__(self) -> None:
-        self.settings = PsaSettings(encryption_key=KEY, fetch_tries=3)
+        self.settings = PsaSettings(encryption_key=KEY, fetch_tries=3, interactive_limit_s=0.5)
         self.vault = KeyVault(*self.settings.keys)
         self.relay = Relay(self.topics, SOURCE, Parking(self.store))
         self.engine = Engine(self.store, self.relay, Jobs(self.store, str(uuid4())))

@@ -38,6 +38,7 @@ class Integration:
     credentials: Sealed | None = None
     connection: int = 1
     status: Status = Status.UNCHECKED
+    code: str | None = None
     detail: str | None = None
     checked_at: str | None = None
     deleted: bool = False
@@ -52,11 +53,12 @@ class Integration:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a call told of a connection. `detail`: what was wrong, for a person."""
+    """What a call told of a connection. `code` and `detail`: what was wrong, for a program and for a person."""
 
     status: Status
     connection: int
-    at: str
+    at: str | None
+    code: str | None = None
     detail: str | None = None
 
 
@@ -86,7 +88,9 @@ def edit(known: Integration | None, change: Edit, expected: int | None = None) -
     if (changed.base_url, changed.credentials) == (found.base_url, found.credentials):
         return Decision(found if changed == found else changed)
     return Decision(
-        replace(changed, connection=found.connection + 1, status=Status.UNCHECKED, detail=None, checked_at=None)
+        replace(
+            changed, connection=found.connection + 1, status=Status.UNCHECKED, code=None, detail=None, checked_at=None
+        )
     )
 
 
@@ -101,16 +105,16 @@ def delete(known: Integration | None, *, links: int, expected: int | None = None
         raise refuse(
             "", "CONFLICT_WITH_STATE", f"{links} customers are linked with accounts of it; unlink or archive them first"
         )
-    return Decision(
-        replace(found, deleted=True, credentials=None, base_url=None, connection=found.connection + 1, detail=None)
-    )
+    return Decision(replace(found, deleted=True, credentials=None, base_url=None, connection=found.connection + 1))
 
 
 def check(known: Integration, checked: Checked) -> Decision[Integration, object]:
     """What a person's test told counts whatever stood there."""
     if known.deleted or known.connection != checked.connection:
         return Decision(known)
-    return Decision(replace(known, status=checked.status, detail=checked.detail, checked_at=checked.at))
+    return Decision(
+        replace(known, status=checked.status, code=checked.code, detail=checked.detail, checked_at=checked.at)
+    )
 
 
 def notice(known: Integration, checked: Checked) -> Decision[Integration, object]:
@@ -120,6 +124,10 @@ def notice(known: Integration, checked: Checked) -> Decision[Integration, object
     if failed or (checked.status is Status.CONNECTED and unknown):
         return check(known, checked)
     return Decision(known)
+
+
+def _told(known: Integration, checked: Checked) -> Integration:
+    return replace(known, status=checked.status, code=checked.code, detail=checked.detail, checked_at=checked.at)
 
 
 def _there(known: Integration | None, expected: int | None) -> Integration:

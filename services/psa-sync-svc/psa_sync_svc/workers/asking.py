@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -72,9 +73,12 @@ class Asking:
         finally:
             metrics.psa_calls(integration.provider.value, what, outcome).inc()
 
-    async def check_address(self, integration: Integration, credentials: Mapping[str, str]) -> None:
+    async def check_address(
+        self, integration: Integration, credentials: Mapping[str, str], base_url: str | None
+    ) -> None:
         """Raises `Permanent` for an address that may not be called; nothing is called."""
-        await self._psas.open(integration.provider.value, _connection(integration, credentials)).aclose()
+        connection = _connection(replace(integration, base_url=base_url), credentials)
+        await self._psas.open(integration.provider.value, connection).aclose()
 
     def _client(self, integration: Integration) -> Psa:
         if integration.credentials is None:
@@ -89,7 +93,7 @@ def works(integration: Integration) -> Checked:
 
 
 def fails(integration: Integration, trouble: InTrouble) -> Checked:
-    return Checked(trouble.status, integration.connection, now(), trouble.detail)
+    return Checked(trouble.status, integration.connection, now(), trouble.code.value, trouble.detail)
 
 
 def now() -> str:
