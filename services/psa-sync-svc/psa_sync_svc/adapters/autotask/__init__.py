@@ -1,0 +1,1 @@
+"""Autotask over REST: what its documentation says, and what its servers really answer."""

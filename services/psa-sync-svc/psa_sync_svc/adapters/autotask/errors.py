@@ -1,0 +1,140 @@
+"""What an answer means. Autotask's status codes do not tell: most refusals are 500, so the body is looked at as well.
+
+No text of an answer is passed on: it may repeat what was sent.
+
+    Transient
+    ├── Hiccup        between us and the application: asking again at once is safe where nothing is changed
+    └── RateLimited
+    AuthFailed
+    Permanent
+    └── Missing       there is nothing at this address
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from psa_sync_svc.workers.psa import AuthFailed, Permanent, PsaError, RateLimited, Transient
+
+THREADS_S: Final = 2.0
+"""The wait after too many requests at a time: they end within seconds."""
+_LONGEST_S: Final = 3600.0
+_RETRIED: Final = frozenset({408, 502, 503, 504})
+_THREAD_TEXTS: Final = ("thread threshold", "itgenatr005")
+_LIMIT_TEXTS: Final = ("threshold", "exceeded")
+_UNEXPECTED: Final = "unexpected error"
+_PERMISSION: Final = "permission"
+
+
+class Hiccup(Transient):
+    pass
+
+
+class Missing(Permanent):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    content_type: str
+    retry_after: str | None
+    content: bytes
+
+
+def understood(reply: Reply, *, otherwise_s: float) -> Mapping[str, Any]:
+    """The JSON object of a good answer. Raises a `PsaError`; `otherwise_s`: the wait where none is named."""
+    body = _object(reply)
+    texts = _texts(body)
+    if not 200 <= reply.status < 300 or texts:
+        raise _failure(reply, texts, otherwise_s)
+    if body is None:
+        raise _unreadable(reply)
+    return body
+
+
+def _failure(reply: Reply, texts: Sequence[str], otherwise_s: float) -> PsaError:
+    limited = _limited(reply, texts, otherwise_s)
+    if limited is not None:
+        return limited
+    status = reply.status
+    if status in _RETRIED:
+        return Hiccup(f"Autotask is not available (HTTP {status})")
+    if status == 409 or (not 400 <= status < 500 and any(_UNEXPECTED in text for text in texts)):
+        return Transient(f"Autotask could not do it now (HTTP {status})")
+    if status >= 500 and not texts:
+        return Transient(f"Autotask has an error of its own (HTTP {status})")
+    return _refusal(status, texts)
+
+
+def _refusal(status: int, texts: Sequence[str]) -> PsaError:
+    if status == 401:
+        return AuthFailed(
+            "Autotask does not take the credentials (HTTP 401): check user name, secret and integration code"
+        )
+    if status == 403 or any(_PERMISSION in text for text in texts):
+        return Permanent("Autotask refuses this to the API user: its security level lacks the permission")
+    if status == 404:
+        return Missing("Autotask has nothing at this address (HTTP 404): check base_url")
+    if status < 400 and not texts:
+        return Permanent(f"Autotask answered with a redirect (HTTP {status}), which is not followed: check base_url")
+    return Permanent(f"Autotask refuses the request (HTTP {status}, {len(texts)} errors told)")
+
+
+def _limited(reply: Reply, texts: Sequence[str], otherwise_s: float) -> RateLimited | None:
+    """The status for either limit is not confirmed, so the words count as well."""
+    named = waiting_time(reply.retry_after)
+    if any(part in text for text in texts for part in _THREAD_TEXTS):
+        return RateLimited("Autotask works on too many requests of ours at a time", named or THREADS_S)
+    if reply.status == 429 or any(all(part in text for part in _LIMIT_TEXTS) for text in texts):
+        return RateLimited("Autotask takes no more requests of this tenant for now", named or otherwise_s)
+    if reply.status == 503 and named is not None:
+        return RateLimited("Autotask is not available (HTTP 503)", named)
+    return None
+
+
+def waiting_time(retry_after: str | None) -> float | None:
+    """Seconds of a `Retry-After`, from its number or its date, between 1 and 3,600; None: it names no time."""
+    if retry_after is None:
+        return None
+    try:
+        if retry_after.strip().isdecimal():
+            seconds = float(retry_after)
+        else:
+            until = parsedate_to_datetime(retry_after)
+            seconds = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 1.0), _LONGEST_S)
+
+
+def _unreadable(reply: Reply) -> PsaError:
+    """A page or half an answer may be another one next time; whole JSON that is no object is another API."""
+    if "html" in reply.content_type or reply.content.lstrip()[:1] == b"<":
+        return Transient("Autotask answered with a page where data was asked for")
+    try:
+        json.loads(reply.content)
+    except (ValueError, RecursionError):
+        return Transient("Autotask's answer was cut off or is no JSON")
+    return foreign()
+
+
+def foreign() -> Permanent:
+    return Permanent("the answer is not one of Autotask's API: check base_url")
+
+
+def _object(reply: Reply) -> Mapping[str, Any] | None:
+    try:
+        body = json.loads(reply.content)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _texts(body: Mapping[str, Any] | None) -> Sequence[str]:
+    """What the application says under `errors`, to be looked at only; `Message` comes from the server around it."""
+    errors = (body or {}).get("errors")
+    return [str(text).casefold() for text in errors] if isinstance(errors, list) else ()

@@ -1,0 +1,204 @@
+"""A world of scripted hosts, which remembers what each was sent; and the simulated Autotask as a process."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import stamina
+
+from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
+from embedded.ports import free_port
+from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
+from psa_sync_svc.adapters.base_url import AddressSettings, Ip
+from psa_sync_svc.adapters.psas import ProviderPsas
+from psa_sync_svc.workers.psa import Connection, Psa
+
+CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
+COUNTRIES = [{"id": 149, "name": "Netherlands", "displayName": "Netherlands", "countryCode": "NL"}]
+Answer = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+
+
+def ok(payload: object) -> httpx.Response:
+    return httpx.Response(200, json=payload)
+
+
+def page(*ids: int, link: str | None = None) -> httpx.Response:
+    items = [{"id": number, "companyName": f"Company {number}", "countryID": None} for number in ids]
+    return ok({"items": items, "pageDetails": {"count": len(items), "nextPageUrl": link}})
+
+
+class World:
+    """Hosts by name; each answers by the end of the path, from a list (its last answer again and again)."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, httpx.Request]] = []
+        self.addresses: dict[str, Sequence[Ip]] = {}
+        self._answers: dict[tuple[str, str], list[Answer]] = {}
+
+    def says(self, host: str, path: str, *answers: Answer) -> None:
+        self._answers[(host, path)] = list(answers)
+
+    def zone(self, url: str, *, asked: str = "webservices2.autotask.net") -> None:
+        self.says(asked, "zoneInformation", ok({"zoneName": "Z", "url": url, "webUrl": "", "ci": 1}))
+
+    def requests(self, host: str, path: str = "") -> list[httpx.Request]:
+        return [request for at, request in self.sent if at == host and request.url.path.endswith(path)]
+
+    def saw_credentials(self) -> set[str]:
+        """The hosts that were sent the secret, wherever in the request."""
+        return {host for host, request in self.sent if SECRET in _whole(request)}
+
+    def transport(self) -> httpx.AsyncBaseTransport:
+        return httpx.MockTransport(self._answer)
+
+    async def resolve(self, host: str, _: int) -> Sequence[Ip]:
+        return self.addresses.get(host, [ip_address("1.1.1.1")])
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        host = request.headers["host"]
+        self.sent.append((host, request))
+        for (known, path), answers in self._answers.items():
+            if known == host and request.url.path.endswith(path):
+                answer = answers.pop(0) if len(answers) > 1 else answers[0]
+                if isinstance(answer, Exception):
+                    raise answer
+                return _fresh(answer) if isinstance(answer, httpx.Response) else answer(request)
+        return httpx.Response(404, json={"Message": "not scripted"})
+
+
+def _fresh(answer: httpx.Response) -> httpx.Response:
+    return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+def _whole(request: httpx.Request) -> str:
+    return f"{request.url} {request.headers.raw!r} {request.content!r}"
+
+
+def bodies(requests: Sequence[httpx.Request]) -> list[Any]:
+    return [json.loads(request.content) for request in requests]
+
+
+@pytest.fixture(autouse=True)
+def _no_waits() -> Iterator[None]:
+    """Attempts follow each other at once."""
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.zone("https://webservices14.autotask.net/ATServicesRest/")
+    world.says("webservices14.autotask.net", "/Countries/query", ok({"items": COUNTRIES, "pageDetails": {}}))
+    world.says("webservices14.autotask.net", "/Companies/query", page(0, 5))
+    return world
+
+
+Open = Callable[..., Psa]
+
+
+@pytest.fixture
+async def opened(world: World) -> AsyncIterator[Open]:
+    """Makes clients that live in the scripted world."""
+    clients: list[Psa] = []
+    shared: dict[str, ProviderPsas] = {}
+
+    def make(
+        base_url: str | None = None,
+        *,
+        credentials: Mapping[str, str] = CREDENTIALS,
+        allow_private: bool = False,
+        **settings: Any,
+    ) -> Psa:
+        key = repr((allow_private, settings))
+        if key not in shared:
+            addresses = AddressSettings(allow_private_addresses=allow_private)
+            given = AutotaskSettings(**settings)
+            shared[key] = ProviderPsas(addresses, given, connect=world.transport, resolve=world.resolve)
+        clients.append(shared[key].open("autotask", Connection("i-1", "p-1", base_url, credentials)))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        await client.aclose()
+
+
+class Simulator:
+    """The simulated Autotask, as its tester sees it."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+        self.url = str(client.base_url)
+
+    def control(self, method: str, path: str, json: Any = None, **params: Any) -> Any:
+        answer = self._client.request(method, path, json=json, params=params)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def fails(self, **faults: Any) -> None:
+        self.control("PUT", "/faults", faults)
+
+    def calls(self, endpoint: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.control("GET", "/calls", endpoint=endpoint)
+        return found
+
+
+@pytest.fixture(scope="session")
+def running_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    yield from _process(tmp_path_factory.mktemp("autotask"), 1_200)
+
+
+@pytest.fixture
+def simulator(running_simulator: Simulator) -> Simulator:
+    running_simulator.control("DELETE", "/faults")
+    running_simulator.control("DELETE", "/calls")
+    running_simulator.control("PUT", "/limits", {"slower": False})
+    running_simulator.control("PUT", "/zone", {"zone": "webservices14"})
+    return running_simulator
+
+
+def _process(folder: Path, accounts: int) -> Iterator[Simulator]:
+    port = free_port()
+    command = [sys.executable, "-m", "embedded.autotask", "--port", str(port), "--data-dir", str(folder)]
+    process = subprocess.Popen([*command, "--accounts", str(accounts)])
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:
+            simulator = Simulator(client)
+            _wait_for(simulator)
+            yield simulator
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_for(simulator: Simulator) -> None:
+    for _ in range(300):
+        try:
+            simulator.control("GET", "/healthz")
+        except httpx.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError("the simulator did not start")
+
+
+@pytest.fixture
+async def simulated(simulator: Simulator) -> AsyncIterator[Open]:
+    """Makes clients of the simulator, over real connections."""
+    clients: list[Psa] = []
+
+    def make(*, credentials: Mapping[str, str] = CREDENTIALS, **settings: Any) -> Psa:
+        psas = ProviderPsas(AddressSettings(allow_private_addresses=True), AutotaskSettings(**settings))
+        clients.append(psas.open("autotask", Connection("i-1", "p-1", simulator.url, credentials)))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        await client.aclose()
