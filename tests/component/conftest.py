@@ -9,7 +9,8 @@ from aiokafka import AIOKafkaProducer
 
 from embedded.stack import Stack
 from shared.contracts.topics import ANSWERS, INVOICES
-from tests.component.office import Office, Partner
+from tests.component.office import Office
+from tests.component.partner import Partner
 from tests.component.process import ready
 from tests.component.records import Reader, topics_that_lead
 
@@ -33,7 +34,7 @@ async def producer(servers: str) -> AsyncIterator[AIOKafkaProducer]:
 async def partner(office: Office, producer: AIOKafkaProducer) -> AsyncIterator[Partner]:
     """A new one for each test, at the office that the test's module has."""
     await ready(*office.parts)
-    async with Partner(office, producer) as partner:
+    async with office.partner(producer) as partner:
         yield partner
 
 

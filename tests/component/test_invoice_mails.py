@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from embedded.stack import Stack
-from tests.component.office import Office, Partner, an_office, until
+from tests.component.office import Office, an_office
+from tests.component.partner import Partner, until
 from tests.component.process import ready
 from tests.component.records import Reader
 

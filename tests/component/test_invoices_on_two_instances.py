@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from embedded.stack import Stack
-from tests.component.office import A_LINE, Office, Partner, an_office
+from tests.component.office import Office, an_office
+from tests.component.partner import A_LINE, Partner
 from tests.component.records import Reader
 
 pytestmark = pytest.mark.embedded
@@ -27,7 +28,7 @@ async def test_numbers_drawn_by_both_over_topic_and_http_have_no_gap_and_no_doub
 
     async def over_http(customer: str, n: int) -> str:
         body = {"customer_id": customer, "currency": "EUR", "lines": [A_LINE], "finalize": True}
-        instance = partner.office.invoicing[n % 2]
+        instance = partner.at.invoicing[n % 2]
         made = await partner.asks_http("POST", "/v1/invoices", body, of=instance)
         return str(made.raise_for_status().json()["invoice_id"])
 

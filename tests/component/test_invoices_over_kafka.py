@@ -8,7 +8,8 @@ import pytest
 
 from embedded.stack import Stack
 from shared.contracts.topics import INVOICES_COMMANDS
-from tests.component.office import A_LINE, Office, Partner, an_office
+from tests.component.office import Office, an_office
+from tests.component.partner import A_LINE, Partner
 from tests.component.records import Reader, about, of
 
 pytestmark = pytest.mark.embedded
@@ -112,7 +113,7 @@ async def test_a_customer_that_turns_out_to_be_another_partners_is_never_billed(
     id = await partner.asks("CreateInvoice", customer, **order)
     await said.until_said(invoice, "InvoiceSendBlocked")
 
-    async with Partner(office, partner.producer) as other:
+    async with office.partner(partner.producer) as other:
         await other.creates_customer(customer_id=customer, email=EMAIL)
         [answer] = await answers.until_said(id, "CommandRejected")
         told = await said.until_said(invoice, "InvoiceDiscarded")

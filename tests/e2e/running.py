@@ -1,0 +1,47 @@
+"""`rebilling up` as a person or a script runs it: a process of its own, with everything real."""
+
+import json
+import os
+import subprocess
+import sysconfig
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+REBILLING = str(Path(sysconfig.get_path("scripts")) / "rebilling")
+START_S = 120.0
+
+
+@contextmanager
+def up(data_dir: Path, *options: str) -> Iterator[tuple["subprocess.Popen[str]", Path]]:
+    """The command, started; killed at the end if it is still there, and with it all that it started."""
+    file = data_dir.parent / "endpoints.json"
+    command = [REBILLING, "up", "--data-dir", str(data_dir), "--endpoints-file", str(file), *options]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REBILLING_FAILPOINT")}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    ) as process:
+        try:
+            yield process, file
+        finally:
+            process.kill()
+
+
+def until(what: str, find: Callable[[], Any], within_s: float = START_S) -> Any:
+    until = time.monotonic() + within_s
+    while not (found := find()):
+        assert time.monotonic() < until, f"{what} did not come about"
+        time.sleep(0.1)
+    return found
+
+
+def read(file: Path) -> dict[str, Any]:
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def token(partner_id: str, file: Path) -> str:
+    """As a person has it printed."""
+    command = [REBILLING, "token", partner_id, "--endpoints-file", str(file)]
+    return subprocess.check_output(command, text=True).strip()
