@@ -1,21 +1,24 @@
 """Named places where a fault test kills the process, so that each gap between two effects is crossed once."""
 
 import os
+from pathlib import Path
 
-_ARMED = os.environ.get("REBILLING_FAILPOINT", "")
-_MARKER = os.environ.get("REBILLING_FAILPOINT_MARKER", "")
+_ARMED_IN = os.environ.get("REBILLING_FAILPOINTS", "")
 
 
 def failpoint(name: str) -> None:
-    """Die here at once, as by SIGKILL, if this place is the armed one; with a marker file, only the first time.
+    """Die here at once, as by SIGKILL, if this place is armed; without the setting nothing is even looked at.
 
-    The file is made before dying, so that the restarted process, which has the same environment, goes on.
+    `REBILLING_FAILPOINTS` names a directory. A file `after-save` in it arms that place for whoever comes by first, and
+    `after-save.4711` for the process with that id, so that one instance of a running system can be aimed at. Whoever
+    removes the file dies: one process, once.
     """
-    if name != _ARMED or not name:
+    if not _ARMED_IN:
         return
-    if _MARKER:
+    for file in (name, f"{name}.{os.getpid()}"):
         try:
-            os.close(os.open(_MARKER, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            return
-    os._exit(9)
+            Path(_ARMED_IN, file).unlink()
+        except FileNotFoundError:
+            continue
+        os.write(2, f"killed at the failpoint {file}\n".encode())
+        os._exit(9)

@@ -99,7 +99,11 @@ async def test_an_operator_may_produce_a_command_as_one_json_line(
 async def test_killed_at_any_place_nothing_is_lost_and_nothing_has_a_second_effect(
     stack: Stack, producer: AIOKafkaProducer, tmp_path: Path, failpoint: str
 ) -> None:
-    service = customer_svc(stack, tmp_path, FAILPOINT=failpoint, FAILPOINT_MARKER=str(tmp_path / "marker"))
+    armed = tmp_path / "failpoints"
+    armed.mkdir()
+    if failpoint:
+        (armed / failpoint).touch()
+    service = customer_svc(stack, tmp_path, FAILPOINTS=str(armed))
     service.launch()
     customers = [str(uuid.uuid4()) for _ in range(20)]
     async with Reader(stack.bootstrap_servers, CUSTOMERS.name) as said:

@@ -39,7 +39,8 @@ asyncio.run(main())
 async def test_the_mail_system_knows_what_the_killed_process_cannot_say(
     sink: Any, an_invoice: Any, tmp_path: Path, place: str, arrived: bool
 ) -> None:
-    env = {**os.environ, "REBILLING_FAILPOINT": place, "REBILLING_FAILPOINT_MARKER": str(tmp_path / "died")}
+    (tmp_path / place).touch()
+    env = {**os.environ, "REBILLING_FAILPOINTS": str(tmp_path)}
     command = [sys.executable, "-c", _SENDER, an_invoice().model_dump_json(), str(sink.smtp_port)]
     log = HttpLookup(f"{sink.http}/messages", timeout_s=5)
 

@@ -1,0 +1,41 @@
+"""A failpoint kills one process, once, and only where a test has armed it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PASSES = "from shared.engine.failpoints import failpoint; failpoint('after-save'); print('alive')"
+
+
+def _passed_by(directory: Path | None) -> "subprocess.CompletedProcess[str]":
+    armed = {"REBILLING_FAILPOINTS": str(directory)} if directory else {}
+    return subprocess.run([sys.executable, "-c", PASSES], env=os.environ | armed, capture_output=True, text=True)
+
+
+def test_without_the_setting_nothing_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "after-save").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+
+    assert _passed_by(None).stdout == "alive\n"
+
+
+def test_an_armed_place_kills_the_first_process_that_comes_by_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "after-save").touch()
+
+    first, second = _passed_by(tmp_path), _passed_by(tmp_path)
+
+    assert (first.returncode, first.stdout) == (9, "")
+    assert first.stderr == "killed at the failpoint after-save\n"
+    assert (second.returncode, second.stdout) == (0, "alive\n")
+
+
+def test_another_place_or_another_process_is_not_meant(tmp_path: Path) -> None:
+    (tmp_path / "before-clear").touch()
+    (tmp_path / f"after-save.{os.getpid()}").touch()
+
+    assert _passed_by(tmp_path).stdout == "alive\n"
+    assert len(list(tmp_path.iterdir())) == 2

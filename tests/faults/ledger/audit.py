@@ -1,0 +1,89 @@
+"""The whole ledger: all that was asked and seen in, every broken promise and the counts out."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.ledger.answers import check_answers
+from tests.faults.ledger.asked import Asked
+from tests.faults.ledger.customers import Lives, live_again
+from tests.faults.ledger.finding import Finding
+from tests.faults.ledger.invoices import check_invoices
+from tests.faults.ledger.mails import Mail, check_mails
+from tests.faults.ledger.numbers import check_numbers
+from tests.faults.ledger.order import check_answered_versions, check_order
+from tests.faults.ledger.said import Said, newest
+from tests.faults.ledger.store import Store, check_store
+from tests.faults.ledger.topics import check_ids, check_versions_go_up, repeats
+
+
+@dataclass
+class Evidence:
+    """`commands`, `customers`, `invoices`, `answers` and `dead_letters` are what the topics hold, whole.
+
+    `shown`: every customer and invoice as read over HTTP in the end.
+    """
+
+    prefix: str
+    asked: dict[str, Asked] = field(default_factory=dict)
+    commands: list[Said] = field(default_factory=list)
+    customers: list[Said] = field(default_factory=list)
+    invoices: list[Said] = field(default_factory=list)
+    answers: list[Said] = field(default_factory=list)
+    dead_letters: list[str] = field(default_factory=list)
+    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+    mails: list[Mail] = field(default_factory=list)
+    store: Store = field(default_factory=Store)
+
+
+def audit(seen: Evidence) -> list[Finding]:
+    """Every promise that was broken; empty: all were kept."""
+    lives = live_again(seen.asked, seen.customers)
+    return [*lives.findings, *_of_messages(seen, lives), *_of_the_end(seen, lives)]
+
+
+def _of_messages(seen: Evidence, lives: Lives) -> Iterator[Finding]:
+    events = [*seen.customers, *seen.invoices]
+    yield from check_ids([*events, *seen.answers])
+    yield from check_versions_go_up(seen.customers)
+    yield from check_versions_go_up(seen.invoices)
+    yield from check_order(seen.asked, seen.commands, lives.version_of)
+    yield from check_answered_versions(seen.asked, lives.version_of)
+    yield from check_answers(seen.asked, seen.answers, events)
+    for where in seen.dead_letters:
+        yield Finding("nothing that can be read is a dead letter", where, "it was put aside")
+
+
+def _of_the_end(seen: Evidence, lives: Lives) -> Iterator[Finding]:
+    yield from check_invoices(seen.asked, seen.invoices, lives)
+    yield from check_numbers(seen.invoices, prefix=seen.prefix)
+    yield from check_mails(seen.mails, {id: one.state for id, one in newest(seen.invoices).items()}, lives)
+    yield from check_store(seen.store, [*seen.customers, *seen.invoices], seen.shown)
+
+
+def counts(seen: Evidence) -> dict[str, int]:
+    """What the run was made of, to be read by a person."""
+    asked = list(seen.asked.values())
+    over = Counter(command.over for command in asked)
+    ends = Counter(one.state["delivery"]["state"] for one in newest(seen.invoices).values())
+    return {
+        "commands": len(asked),
+        "over Kafka": over["kafka"],
+        "over HTTP": over["http"],
+        "accepted": sum(command.accepted for command in asked),
+        "refused": sum(command.must_be_refused for command in asked),
+        "records on command topics": len(seen.commands),
+        "requests repeated": sum(command.attempts > 1 for command in asked if command.over == "http"),
+        "customers": len(newest(seen.customers)),
+        "versions of customers": sum(one.version for one in newest(seen.customers).values()),
+        "invoices": len(newest(seen.invoices)),
+        "numbers": len({one.state["number"] for one in seen.invoices} - {None}),
+        "sent": ends["sent"],
+        "held": ends["held"],
+        "mails": len(seen.mails),
+        "events": len(seen.customers) + len(seen.invoices),
+        "events said again": repeats(seen.customers) + repeats(seen.invoices),
+        "answers": len(seen.answers),
+        "answers said again": repeats(seen.answers),
+    }
