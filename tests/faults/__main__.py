@@ -1,0 +1,40 @@
+"""`python -m tests.faults`: the long form, or with --short that of `make test`."""
+
+import argparse
+import asyncio
+import logging
+import random
+import shutil
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from tests.faults.run import LONG, SHORT, run
+from tests.faults.running import NotRunning
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--minutes", type=float, default=0.0, help="go on with kills at random until then")
+    parser.add_argument("--short", action="store_true")
+    given = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is away is what we are here for
+    home = Path(tempfile.mkdtemp(prefix="rebilling-faults-"))
+    plan = replace(SHORT if given.short else LONG, minutes=given.minutes)
+    try:
+        report = asyncio.run(run(plan, given.seed, home, lambda line: print(line, flush=True)))
+    except (NotRunning, TimeoutError) as error:
+        print(f"faults, seed {given.seed}: {error or 'it took too long'}; everything is left in {home}")
+        return 1
+    print("\n".join(report.lines()))
+    if report.findings:
+        print(f"logs and data are left in {home}; to run it again: make faults SEED={given.seed}")
+        return 1
+    shutil.rmtree(home)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

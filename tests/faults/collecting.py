@@ -1,0 +1,78 @@
+"""Gathers what the ledger needs: topics, lists over HTTP, the mailbox, and versions and outboxes of the store."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import httpx
+from pymongo import MongoClient
+
+from shared.contracts.topics import ANSWERS, CUSTOMERS, INVOICES
+from tests.faults.clients import Clients
+from tests.faults.ledger.audit import Evidence
+from tests.faults.ledger.mails import Mail
+from tests.faults.ledger.store import Store
+from tests.faults.running import Running
+from tests.faults.watching import COMMANDS, Watch
+
+NUMBER_PREFIX: Final = "INV-"
+_AGGREGATES: Final = {"rebilling_customer_svc": "customers", "rebilling_invoice_svc": "invoices"}
+_WAITS_RIGHTLY: Final = ("held", "overdue")
+"""Work that stays open as long as its invoice is held or unpaid."""
+
+
+async def collect(running: Running, clients: Clients, watch: Watch) -> Evidence:
+    """Raises `httpx.HTTPError` or pymongo's errors while something is away."""
+    endpoints = running.endpoints()
+    store = await asyncio.to_thread(_stored, endpoints["mongodb"])
+    shown, mails = {}, []
+    async with httpx.AsyncClient(timeout=30.0, trust_env=False) as client:
+        async for one in _listed(client, endpoints["customer_svc"] + "/v1/customers", endpoints["token"]):
+            shown[one["customer_id"]] = one
+        async for one in _listed(client, endpoints["invoice_svc"] + "/v1/invoices", endpoints["token"]):
+            shown[one["invoice_id"]] = one
+        found = (await client.get(endpoints["mail"] + "/messages")).raise_for_status().json()
+        mails = [Mail(one["message_id"], tuple(one["to"])) for one in found]
+    await watch.caught_up(30.0)
+    return Evidence(
+        prefix=NUMBER_PREFIX,
+        asked=clients.asked,
+        commands=watch.of(*COMMANDS),
+        customers=watch.of(CUSTOMERS.name),
+        invoices=watch.of(INVOICES.name),
+        answers=watch.of(ANSWERS.name),
+        dead_letters=watch.dead_letters,
+        shown=shown,
+        mails=mails,
+        store=store,
+    )
+
+
+async def _listed(client: httpx.AsyncClient, url: str, token: str) -> AsyncIterator[dict[str, Any]]:
+    """Page by page, as a partner's own program would."""
+    query = {"limit": "200"}
+    while True:
+        answer = await client.get(url, params=query, headers={"Authorization": f"Bearer {token}"})
+        page = answer.raise_for_status().json()
+        for item in page["items"]:
+            yield item
+        if page["next"] is None:
+            return
+        query["after"] = page["next"]
+
+
+def _stored(uri: str) -> Store:
+    found = Store()
+    client: MongoClient[dict[str, Any]] = MongoClient(uri, serverSelectionTimeoutMS=10_000)
+    try:
+        for name, aggregates in _AGGREGATES.items():
+            database = client[name]
+            for doc in database[aggregates].find({}, {"version": 1}):
+                found.versions[doc["_id"]] = doc["version"]
+            for collection in database.list_collection_names():
+                found.unsaid += [str(doc["_id"]) for doc in database[collection].find({"unsaid": True}, {"_id": 1})]
+            open_work = database["open_work"].find({}, {"job": 1})
+            found.open_work += [doc["_id"] for doc in open_work if doc["job"] not in _WAITS_RIGHTLY]
+    finally:
+        client.close()
+    return found

@@ -1,0 +1,119 @@
+"""One run: the stream, the outages in the middle of it, and the ledger at the end."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+import httpx
+from pymongo.errors import PyMongoError
+
+from tests.faults.clients import Clients
+from tests.faults.collecting import collect
+from tests.faults.ledger.audit import Evidence, audit, counts
+from tests.faults.ledger.finding import Finding
+from tests.faults.outages import FAILPOINTS, OTHER_SIDE, Outages
+from tests.faults.running import SERVICES, Running
+from tests.faults.stream import Stream
+from tests.faults.watching import Watch
+
+SETTLED_S: Final = 60.0
+"""After the last command everything has to be as promised within this time."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`kills`: at random; `whole`: every place, and what takes long; `minutes`: kills go on until then; `limit_s`: of
+    all that is before the settling."""
+
+    kills: int
+    whole: bool
+    at_once: int
+    pause_s: float
+    burst: int
+    limit_s: float
+    minutes: float = 0.0
+
+
+SHORT: Final = Plan(kills=3, whole=False, at_once=4, pause_s=0.15, burst=300, limit_s=420.0)
+LONG: Final = Plan(kills=20, whole=True, at_once=8, pause_s=0.25, burst=2000, limit_s=1800.0)
+
+
+@dataclass(frozen=True)
+class Report:
+    """`findings`: every broken promise; empty: all were kept."""
+
+    seed: int
+    seconds: float
+    settled_s: float
+    outages: dict[str, int]
+    counts: dict[str, int]
+    findings: list[Finding]
+
+    def lines(self) -> list[str]:
+        told = [f"  {number:>7}  {what}" for what, number in {**self.outages, **self.counts}.items()]
+        end = f"settled {self.settled_s:.0f} s after the last command" if not self.findings else "NOT KEPT:"
+        broken = [f"  {finding}" for finding in self.findings[:40]]
+        more = [f"  … and {len(self.findings) - 40} more"] if len(self.findings) > 40 else []
+        return [f"faults, seed {self.seed}, {self.seconds:.0f} s", *told, end, *broken, *more]
+
+
+async def run(plan: Plan, seed: int, home: Path, tell: Callable[[str], None]) -> Report:
+    """Raises `NotRunning` where the system itself did not come up or back."""
+    began = monotonic()
+
+    def tell_when(what: str) -> None:
+        tell(f"{monotonic() - began:6.1f} s  {what}")
+
+    tell_when(f"starting two instances of each service, seed {seed}")
+    async with Running(home) as running, Watch(running.endpoints()["kafka"]) as watch, Clients(running) as clients:
+        stream = Stream(clients, watch, seed, at_once=plan.at_once, pause_s=plan.pause_s, burst=plan.burst)
+        outages = Outages(running, random.Random(f"{seed}/outages"), tell_when)
+        stream.start()
+        try:
+            async with asyncio.timeout(plan.limit_s + plan.minutes * 60):
+                await _disturb(plan, outages, began)
+                await stream.stop()
+        finally:
+            await stream.cancel()
+        tell_when("the last command was sent; waiting until all has settled")
+        last = monotonic()
+        seen, findings = await _settle(running, clients, watch, until=last + SETTLED_S)
+        settled_s = monotonic() - last
+        return Report(seed, monotonic() - began, settled_s, dict(outages.done), counts(seen), findings)
+
+
+async def _disturb(plan: Plan, outages: Outages, began: float) -> None:
+    for kill in range(plan.kills):
+        await outages.kill_at_random()
+        if kill == plan.kills // 2:
+            await outages.kill_foundation("store")
+    for place, service in FAILPOINTS:
+        await outages.kill_at(place, service)
+    await outages.kill_foundation("kafka")
+    if plan.whole:
+        for place, service in OTHER_SIDE:
+            await outages.kill_at(place, service)
+        await outages.stop_past_its_lease()
+        await outages.stop_the_broker(15.0)
+    while monotonic() < began + plan.minutes * 60:
+        await outages.kill_at_random()
+
+
+async def _settle(running: Running, clients: Clients, watch: Watch, until: float) -> tuple[Evidence, list[Finding]]:
+    """Look again and again until every promise is kept, or the time is over."""
+    await running.ready(*SERVICES)
+    while True:
+        try:
+            seen = await collect(running, clients, watch)
+        except (httpx.HTTPError, PyMongoError):
+            if monotonic() > until + SETTLED_S:
+                raise
+        else:
+            findings = audit(seen)
+            if not findings or monotonic() > until:
+                return seen, findings
+        await asyncio.sleep(1.0)

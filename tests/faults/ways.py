@@ -1,0 +1,46 @@
+"""The two ways that one command can go: as a record on its topic, and as a request to its service."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.contracts.topics import CUSTOMERS_COMMANDS, INVOICES_COMMANDS
+from tests.faults.running import CUSTOMER_SVC, INVOICE_SVC
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Its data on the topic; method, path and body of its request."""
+
+    topic: str
+    data: dict[str, Any]
+    method: str
+    service: str
+    path: str
+    body: dict[str, Any]
+
+
+def creating(customer_id: str, sets: dict[str, Any]) -> Way:
+    body = {"customer_id": customer_id, **sets}
+    return Way(CUSTOMERS_COMMANDS.name, sets, "POST", CUSTOMER_SVC, "/v1/customers", body)
+
+
+def updating(customer_id: str, sets: dict[str, Any]) -> Way:
+    return Way(CUSTOMERS_COMMANDS.name, {"set": sets}, "PATCH", CUSTOMER_SVC, f"/v1/customers/{customer_id}", sets)
+
+
+def billing(customer_id: str, data: dict[str, Any]) -> Way:
+    return Way(INVOICES_COMMANDS.name, data, "POST", INVOICE_SVC, "/v1/invoices", {"customer_id": customer_id, **data})
+
+
+def line(quantity: int) -> dict[str, str]:
+    return {"description": "Managed seat", "quantity": str(quantity), "unit_price": "10.00", "tax_rate": "0.21"}
+
+
+def setting_terms(customer_id: str, terms: dict[str, Any]) -> Way:
+    path = f"/v1/customers/{customer_id}/payment-terms"
+    return Way(CUSTOMERS_COMMANDS.name, {"payment_terms": terms}, "PUT", CUSTOMER_SVC, path, terms)
+
+
+def of_invoice(invoice_id: str, verb: str, body: dict[str, Any]) -> Way:
+    path = f"/v1/invoices/{invoice_id}/{verb}"
+    return Way(INVOICES_COMMANDS.name, {"invoice_id": invoice_id, **body}, "POST", INVOICE_SVC, path, body)
