@@ -7,7 +7,7 @@ COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 
   --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock pin clean
+.PHONY: help setup run test check format bench faults lock pin clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,9 @@ format: setup ## put the code into the common form
 
 bench: setup ## measure, as ratios within one run; SIZE=… customers
 	@$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE))
+
+faults: setup ## kill, stop and restart everything under load, and let a ledger judge; SEED=… MINUTES=…
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 lock: setup ## resolve the dependencies anew, with hashes
 	$(COMPILE) --upgrade --extra build pyproject.toml -o requirements.txt

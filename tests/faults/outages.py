@@ -51,7 +51,6 @@ class Outages:
 
     async def kill_at(self, place: str, service: str) -> None:
         """Whichever instance comes by first; the other one is not meant any more then."""
-        await self._running.ready(service)
         pids = self._running.pids(service)
         files = [self._running.failpoints / f"{place}.{pid}" for pid in pids]
         for file in files:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +39,8 @@ class Plan:
     minutes: float = 0.0
 
 
-SHORT: Final = Plan(kills=3, whole=False, at_once=4, pause_s=0.15, burst=300, limit_s=420.0)
-LONG: Final = Plan(kills=20, whole=True, at_once=8, pause_s=0.25, burst=2000, limit_s=1800.0)
+SHORT: Final = Plan(kills=3, whole=False, at_once=16, pause_s=0.3, burst=300, limit_s=420.0)
+LONG: Final = Plan(kills=20, whole=True, at_once=24, pause_s=0.4, burst=2000, limit_s=1800.0)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ async def run(plan: Plan, seed: int, home: Path, tell: Callable[[str], None]) ->
             await stream.cancel()
         tell_when("the last command was sent; waiting until all has settled")
         last = monotonic()
-        seen, findings = await _settle(running, clients, watch, until=last + SETTLED_S)
+        seen, findings = await _settle(running, clients, watch, until=last + SETTLED_S, tell=tell_when)
         settled_s = monotonic() - last
         return Report(seed, monotonic() - began, settled_s, dict(outages.done), counts(seen), findings)
 
@@ -91,19 +92,25 @@ async def _disturb(plan: Plan, outages: Outages, began: float) -> None:
         await outages.kill_at_random()
         if kill == plan.kills // 2:
             await outages.kill_foundation("store")
-    for place, service in FAILPOINTS:
-        await outages.kill_at(place, service)
+    await asyncio.gather(*(_at_each_place(outages, service, whole=plan.whole) for service in SERVICES))
     await outages.kill_foundation("kafka")
     if plan.whole:
-        for place, service in OTHER_SIDE:
-            await outages.kill_at(place, service)
         await outages.stop_past_its_lease()
         await outages.stop_the_broker(15.0)
     while monotonic() < began + plan.minutes * 60:
         await outages.kill_at_random()
 
 
-async def _settle(running: Running, clients: Clients, watch: Watch, until: float) -> tuple[Evidence, list[Finding]]:
+async def _at_each_place(outages: Outages, service: str, *, whole: bool) -> None:
+    """Both services side by side, so that they die at the same moment too."""
+    places = FAILPOINTS + OTHER_SIDE if whole else FAILPOINTS
+    for place in (place for place, of in places if of == service):
+        await outages.kill_at(place, service)
+
+
+async def _settle(
+    running: Running, clients: Clients, watch: Watch, *, until: float, tell: Callable[[str], None]
+) -> tuple[Evidence, list[Finding]]:
     """Look again and again until every promise is kept, or the time is over."""
     await running.ready(*SERVICES)
     while True:
@@ -116,4 +123,6 @@ async def _settle(running: Running, clients: Clients, watch: Watch, until: float
             findings = audit(seen)
             if not findings or monotonic() > until:
                 return seen, findings
-        await asyncio.sleep(1.0)
+            rules = Counter(finding.rule for finding in findings)
+            tell("not yet: " + ", ".join(f"{rule} ({number})" for rule, number in rules.items()))
+        await asyncio.sleep(2.0)
