@@ -49,7 +49,7 @@ class ProviderPsas:
         self._providers: dict[str, Callable[[Connection], Psa]] = {"autotask": self._autotask}
 
     def open(self, provider: str, connection: Connection) -> Psa:
-        """Raises `Permanent` for a `base_url` that may not be called, `AuthFailed` for credentials that lack a part."""
+        """Raises `Permanent` for a `base_url` that may not be called, and for a provider that is not built."""
         make = self._providers.get(provider)
         if make is None:
             raise Permanent(f"the provider {provider!r} is not supported; autotask is")

@@ -193,7 +193,7 @@ async def test_credentials_that_no_header_can_carry_are_refused_before_a_call(
     given = {name: text for name, text in (whole | {missing: value}).items() if text is not None}
 
     with pytest.raises(AuthFailed, match=missing):
-        opened(credentials=given)
+        await opened(credentials=given).check()
 
     assert world.sent == []
 

@@ -17,7 +17,8 @@ _CONNECT_S: Final = 5.0
 
 
 class Wire:
-    """Raises `Hiccup` where no whole answer came, `Permanent` where the answer is too large.
+    """Raises `Hiccup` where no whole answer came, `Permanent` where the answer is too large, and `AuthFailed` where the
+    credentials cannot be sent.
 
     Headers are made for one request and kept nowhere, so that no other request can carry them by mistake. Environment
     variables are not looked at (`trust_env`): a proxy would defeat the check of addresses.
@@ -27,8 +28,7 @@ class Wire:
         self, transport: httpx.AsyncBaseTransport, credentials: Mapping[str, str], settings: AutotaskSettings
     ) -> None:
         self._settings = settings
-        self._secrets = _headers(credentials)
-        self.username = credentials["username"]
+        self._credentials = credentials
         self._client = httpx.AsyncClient(
             transport=transport,
             trust_env=False,
@@ -38,15 +38,17 @@ class Wire:
             headers={"Accept": "application/json", "User-Agent": "rebilling"},
         )
 
-    async def ask_openly(self, url: str, **params: str) -> Reply:
-        """A GET without credentials."""
-        return await self._send(self._client.build_request("GET", url, params=params))
+    async def ask_for_zone(self, url: str) -> Reply:
+        """A GET that names the user and carries no credentials; those that could not be sent later are refused here."""
+        _headers(self._credentials)
+        return await self._send(self._client.build_request("GET", url, params={"user": self._credentials["username"]}))
 
     async def ask(self, url: str, body: Any = None) -> Reply:
         """With the credentials: a GET, or with a body a POST. The caller has checked where `url` leads."""
+        headers = _headers(self._credentials)
         if body is None:
-            return await self._send(self._client.build_request("GET", url, headers=self._secrets))
-        headers = [*self._secrets, (b"Content-Type", b"application/json")]
+            return await self._send(self._client.build_request("GET", url, headers=headers))
+        headers.append((b"Content-Type", b"application/json"))
         content = json.dumps(body, ensure_ascii=False).encode()
         return await self._send(self._client.build_request("POST", url, headers=headers, content=content))
 

@@ -44,7 +44,7 @@ class Zone:
 
 async def find_zone(wire: Wire, base_url: str | None, settings: AutotaskSettings) -> str:
     """The zone's address up to and with the version, to which names of entities are added."""
-    reply = await wire.ask_openly(f"{base_url or settings.address}{_PATH}", user=wire.username)
+    reply = await wire.ask_for_zone(f"{base_url or settings.address}{_PATH}")
     body = understood(_named(reply), otherwise_s=settings.retry_after_s)
     url = body.get("url")
     if not isinstance(url, str) or not url:
