@@ -171,12 +171,17 @@ def envelope(message: type[Message]) -> Schema:
 
 def _dead_letter() -> dict[str, Any]:
     added = {f"rebilling_dlq_{name}": _TEXT for name in ("reason", "detail", "topic", "partition", "offset", "time")}
+    value = {
+        **_TEXT,
+        "enum": ["gzip", "left out"],
+        "description": "only where the record is too large to be kept as it is",
+    }
     return {
         "name": _DEAD_LETTER,
         "title": "A record that could not be taken",
         "description": "Key, value and headers as they came, byte for byte, and these headers beside them.",
         "contentType": "application/octet-stream",
-        "headers": {"type": "object", "properties": added, "required": sorted(added)},
+        "headers": {"type": "object", "properties": {**added, "rebilling_dlq_value": value}, "required": sorted(added)},
         "payload": {"description": "whatever came"},
     }
 

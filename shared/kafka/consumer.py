@@ -9,25 +9,24 @@ import contextlib
 from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
-from shared.engine.decision import Refused
 from shared.engine.engine import Engine
 from shared.engine.errors import Abandoned, Unavailable
 from shared.engine.failpoints import failpoint
-from shared.engine.task import Saved, Task
+from shared.engine.task import Task
 from shared.engine.waiting import pauses
-from shared.kafka.cloudevents import Received, Unreadable, read
+from shared.kafka.carrying import Carried, Carrier
+from shared.kafka.cloudevents import Unreadable
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.progress import Progress, Taken
+from shared.kafka.sorting import Sorter
 from shared.kafka.subscription import Subscription
+from shared.kafka.watch import EVERY_S, Watch
 from shared.telemetry import metrics
 
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
@@ -64,7 +63,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     ) -> None:
         self.subscription, self._engine, self._letters, self._clear = subscription, engine, letters, clear
         self.consumer: AIOKafkaConsumer | None = None
-        self._log_name = f"{cluster}/{subscription.topic.name}"
+        self._carrier = Carrier(Sorter(subscription, f"{cluster}/{subscription.topic.name}"), engine)
         self._progress = Progress()
         self._queue: asyncio.Queue[Handed] = asyncio.Queue(WAITING)
         self._room = asyncio.Semaphore(PUBLISHING)
@@ -72,10 +71,15 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._working: list[asyncio.Task[None]] = []
         self._moved = monotonic()
         self._closed = False
-        self._done: dict[TopicPartition, int] = {}
+        self._watch: Watch | None = None
 
     def start(self) -> None:
-        self._working = [asyncio.create_task(self._work()), asyncio.create_task(self._commit_now_and_then())]
+        self._watch = Watch(self._progress)
+        self._working = [
+            asyncio.create_task(self._work()),
+            asyncio.create_task(self._commit_now_and_then()),
+            asyncio.create_task(self._look_now_and_then(self._watch)),
+        ]
 
     def arrived(self, records: Records) -> Handed:
         """Called with the records as soon as they are fetched, before anything else can happen."""
@@ -112,6 +116,8 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             handed = await self._queue.get()
             if handed.epoch is None or handed.epoch != self._progress.epoch:
                 continue
+            if not self._progress.unfinished:
+                self._moved = monotonic()
             await self._until_done(handed.epoch, handed.records, self._progress.take(handed.records))
 
     async def _until_done(self, epoch: int, records: Records, taken: Sequence[Taken]) -> None:
@@ -132,11 +138,10 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         def alive() -> bool:
             return self._progress.epoch == epoch
 
-        tasks, letters = self._sort(records)
-        saved = await self._engine.apply(tasks, alive)
-        self._count(records, tasks)
+        carried = await self._carrier.carry_out(records, alive)
+        self._count(records, carried.tasks)
         await self._room.acquire()
-        publishing = asyncio.create_task(self._publish(epoch, taken, saved, letters))
+        publishing = asyncio.create_task(self._publish(epoch, taken, carried))
         self._publishing.add(publishing)
         publishing.add_done_callback(self._published)
 
@@ -156,17 +161,11 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if not publishing.cancelled() and publishing.exception() is not None:
             _log.error("publishing failed unexpectedly", error=repr(type(publishing.exception())))
 
-    async def _publish(
-        self,
-        epoch: int,
-        taken: Sequence[Taken],
-        saved: Sequence[Saved],
-        letters: "Sequence[tuple[ConsumerRecord[bytes, bytes], Unreadable]]",
-    ) -> None:
+    async def _publish(self, epoch: int, taken: Sequence[Taken], carried: Carried) -> None:
         """The batch is finished when every fact and every dead letter is confirmed."""
-        for record, why in letters:
+        for record, why in carried.letters:
             await self._put_aside(record, why)
-        await self._engine.relay.publish(saved)
+        await self._engine.relay.publish(carried.saved)
         self._progress.finish(epoch, taken)
         self._moved = monotonic()
 
@@ -174,7 +173,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         wait = pauses()
         while True:
             try:
-                await (await self._letters.put(record, why))
+                await self._letters.put(record, why)
             except Unavailable:
                 await wait.sleep()
             else:
@@ -189,47 +188,6 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 )
                 return
 
-    def _sort(self, records: Records) -> "tuple[list[Task], list[tuple[ConsumerRecord[bytes, bytes], Unreadable]]]":
-        now = datetime.now(UTC)
-        tasks, letters = [], []
-        for record in records:
-            try:
-                if (received := read(record, self.subscription.topic, self._log_name, now)) is not None:
-                    tasks.extend(self._task(received))
-            except Unreadable as why:
-                letters.append((record, why))
-        return tasks, letters
-
-    def _task(self, received: Received) -> list[Task]:
-        answer = self.subscription.answer
-        if received.message is None:
-            if answer is None:
-                raise Unreadable("BAD_DATA", "; ".join(f"{p.pointer} {p.code}" for p in _problems(received)))
-            return [self._refused(received, self._whole(received))]
-        handler = self.subscription.handlers.get(received.type)
-        if handler is None:
-            if self.subscription.topic.commands:
-                raise Unreadable("UNKNOWN_TYPE", "this service does not take commands of this type")
-            return []
-        try:
-            changes = list(handler(received.message, received.meta))
-        except Refused as refused:
-            return [self._refused(received, refused)]
-        return [Task(received.meta, changes, self._answer_for(received))]
-
-    def _whole(self, received: Received) -> Refused:
-        refused, whole = received.refused or Refused(), self.subscription.whole
-        if whole is None or received.data is None:
-            return refused
-        return whole(received.type, received.data, refused)
-
-    def _refused(self, received: Received, refused: Refused) -> Task:
-        return Task(received.meta, (), self._answer_for(received), refused)
-
-    def _answer_for(self, received: Received) -> Any:
-        answer = self.subscription.answer
-        return partial(answer, received.message, received.meta) if answer is not None else None
-
     async def _commit_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(COMMIT_S)
@@ -243,26 +201,30 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         failpoint("before-commit")
         assigned = self.consumer.assignment()
         offsets = {partition: offset for partition, offset in offsets.items() if partition in assigned}
+        epoch = self._progress.epoch
         try:
             if offsets:
                 await asyncio.wait_for(self.consumer.commit(offsets), limit_s)
-                self._done.update(offsets)
-                metrics.consumer_lag(self.subscription.topic.name).set(self.lag)
-        except (TimeoutError, KafkaError) as error:
-            self._progress.give_back(offsets)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next commit says the same and more
+            if epoch == self._progress.epoch:
+                self._progress.give_back(offsets)
             _log.warning("offsets not committed yet", topic=self.subscription.topic.name, error=error)
 
-    @property
-    def lag(self) -> int:
-        """Records of the assigned partitions not yet finished, as far as the broker has told of them."""
-        if self.consumer is None:
-            return 0
-        ends = {partition: self.consumer.highwater(partition) for partition in self.consumer.assignment()}
-        return sum(max(0, end - self._done.get(partition, end)) for partition, end in ends.items() if end is not None)
+    async def _look_now_and_then(self, watch: Watch) -> None:
+        while True:
+            if self.consumer is not None:
+                try:
+                    await watch.look(self.consumer)
+                except Exception:  # noqa: BLE001 - the next look may see more
+                    _log.exception("the consumer could not be looked at", topic=self.subscription.topic.name)
+                metrics.consumer_lag(self.subscription.topic.name).set(watch.lag)
+            await asyncio.sleep(EVERY_S)
 
     @property
     def stuck(self) -> bool:
-        """Whether something was taken and nothing was finished for a minute."""
+        """Whether nothing was finished for a minute of what was taken, or what is there is not even taken."""
+        if self._watch is not None and (self._watch.stuck or any(task.done() for task in self._working)):
+            return not self._closed
         return bool(self._progress.unfinished) and monotonic() - self._moved > STUCK_S
 
     @property
@@ -286,7 +248,3 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*self._working, *self._publishing, return_exceptions=True)
-
-
-def _problems(received: Received) -> Sequence[Any]:
-    return received.refused.problems if received.refused else ()

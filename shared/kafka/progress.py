@@ -12,6 +12,7 @@ class Taken:
     """The records of one batch in one partition: finished together, committed in order."""
 
     partition: TopicPartition
+    first_offset: int
     next_offset: int
     finished: bool = False
 
@@ -34,10 +35,14 @@ class Progress:
         self.epoch = None
 
     def take(self, records: Iterable["ConsumerRecord[bytes, bytes]"]) -> list[Taken]:
-        ends: dict[TopicPartition, int] = {}
+        rows: dict[TopicPartition, Taken] = {}
         for record in records:
-            ends[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        found = [Taken(partition, end) for partition, end in ends.items()]
+            partition = TopicPartition(record.topic, record.partition)
+            if (taken := rows.get(partition)) is None:
+                rows[partition] = Taken(partition, record.offset, record.offset + 1)
+            else:
+                taken.next_offset = record.offset + 1
+        found = list(rows.values())
         for taken in found:
             self._taken.setdefault(taken.partition, deque()).append(taken)
         return found
@@ -64,3 +69,8 @@ class Progress:
     @property
     def unfinished(self) -> int:
         return sum(not taken.finished for row in self._taken.values() for taken in row)
+
+    def waits_at(self, partition: TopicPartition) -> int | None:
+        """The first offset that was taken and is not finished."""
+        row = self._taken.get(partition, ())
+        return next((taken.first_offset for taken in row if not taken.finished), None)
