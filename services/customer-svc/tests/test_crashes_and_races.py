@@ -12,8 +12,8 @@ from shared.contracts.customers import CreateCustomer, LinkIntegration, UnlinkIn
 from shared.contracts.psa import ImportAnswered, PsaAccount
 from shared.contracts.topics import CUSTOMERS_COMMANDS, PSA
 from shared.engine.errors import Abandoned
-from shared.engine.ports import Doc
 from shared.store.memory import MemoryStore
+from tests.slow_store import SlowStore
 
 PARTNER, INTEGRATION = "harbour-it", str(uuid4())
 ACCOUNT = Account(INTEGRATION, "4711")
@@ -27,30 +27,6 @@ class Dying(MemoryStore):
     async def save(self, collection: str, writes: Any) -> set[str]:
         self.saves_left -= 1
         return await super().save(collection, writes)
-
-
-class Slow(MemoryStore):
-    """A store whose calls of different processes come between each other."""
-
-    def __init__(self, chance: random.Random) -> None:
-        super().__init__()
-        self._chance = chance
-
-    async def _later(self) -> None:
-        for _ in range(self._chance.randrange(4)):
-            await asyncio.sleep(0)
-
-    async def get_many(self, collection: str, ids: Any) -> list[Doc]:
-        await self._later()
-        found = await super().get_many(collection, ids)
-        await self._later()
-        return found
-
-    async def save(self, collection: str, writes: Any) -> set[str]:
-        await self._later()
-        lost = await super().save(collection, writes)
-        await self._later()
-        return lost
 
 
 def creating(customer_id: str) -> CreateCustomer:
@@ -105,7 +81,7 @@ async def test_whatever_comes_at_the_same_moment_an_account_has_one_customer_and
     new_service: Any, seed: int
 ) -> None:
     chance = random.Random(seed)
-    store = Slow(chance)
+    store = SlowStore(chance)
     services = [new_service(store) for _ in range(4)]
     customers = [str(uuid4()) for _ in range(3)]
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -37,6 +38,7 @@ from shared.settings import AuthSettings
 from shared.store.memory import MemoryStore
 from shared.web.app import create_app
 from shared.web.auth import Authenticator, Principal, principal
+from tests.clock import Clock
 
 PARTNER = "harbour-it"
 SOURCE = "/invoice-svc"
@@ -63,10 +65,11 @@ class Service:
     topics: Topics = field(default_factory=Topics)
     offsets: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    owner: str = "test"
 
     def __post_init__(self) -> None:
         self.relay = Relay(self.topics, SOURCE, Parking(self.store))
-        self.jobs = Jobs(self.store, "test")
+        self.jobs = Jobs(self.store, self.owner)
         self.engine = Engine(self.store, self.relay, self.jobs)
         self.table = {each.topic.name: each for each in SUBSCRIPTIONS}
 
@@ -123,12 +126,27 @@ def _answer(subscription: Subscription, message: Message, meta: Meta) -> Callabl
 
 
 @pytest.fixture
-def service(agrees: Callable[[Any, Any], None]) -> Iterator[Service]:
-    """Whatever a test makes the service say has to agree with the published document."""
-    service = Service()
-    yield service
-    for record in service.topics.records:
+def new_service(agrees: Callable[[Any, Any], None]) -> Iterator[Callable[[MemoryStore], Service]]:
+    """`new_service(store)`: one more process on the same broker. Whatever is said has to agree with the document."""
+    topics, owners = Topics(), count(1)
+    yield lambda store: Service(store=store, topics=topics, owner=f"instance {next(owners)}")
+    for record in topics.records:
         agrees(record.headers, record.value)
+
+
+@pytest.fixture
+def service(new_service: Callable[[MemoryStore], Service]) -> Service:
+    return new_service(MemoryStore())
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in ("invoice_svc.workers.deliver", "shared.engine.entries", "shared.engine.worker"):
+        monkeypatch.setattr(f"{module}.datetime", clock)
+    for module in ("shared.engine.jobs", "invoice_svc.workers.held"):
+        monkeypatch.setattr(f"{module}.now_ms", clock.ms)
+    return clock
 
 
 @dataclass(frozen=True)
@@ -161,6 +179,11 @@ class ACustomer:
     def asked(self, command: type[invoices.InvoiceCommand], of: invoices.CreateInvoice, **fields: Any) -> Message:
         ids = {"partner_id": PARTNER, "customer_id": self.customer_id, "invoice_id": of.invoice_id}
         return command.model_validate(ids | fields)
+
+
+@pytest.fixture
+def a_customer() -> type[ACustomer]:
+    return ACustomer
 
 
 @pytest.fixture

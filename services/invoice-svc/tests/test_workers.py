@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +28,6 @@ from invoice_svc.workers.mailer import (
 )
 from invoice_svc.workers.table import workers
 from shared.contracts import invoices
-from shared.engine import worker as worker_module
 from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.errors import Unavailable
@@ -103,36 +102,8 @@ class Office:
         return order
 
 
-class Clock:
-    """Time of the open work, of the marks and of the deadlines: it goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self, zone: Any = None) -> datetime:
-        return datetime.now(zone) + self.ahead
-
-    def fromisoformat(self, text: str) -> datetime:
-        return datetime.fromisoformat(text)
-
-    def fromtimestamp(self, seconds: float, zone: Any) -> datetime:
-        return datetime.fromtimestamp(seconds, zone)
-
-    def ms(self) -> int:
-        return int(self.now(UTC).timestamp() * 1000)
-
-    def pass_(self, **span: float) -> None:
-        self.ahead += timedelta(**span)
-
-
 @pytest.fixture
-def office(service: Any, monkeypatch: pytest.MonkeyPatch) -> Office:
-    clock = Clock()
-    for module in ("invoice_svc.workers.deliver", "shared.engine.entries"):
-        monkeypatch.setattr(f"{module}.datetime", clock)
-    monkeypatch.setattr(worker_module, "datetime", clock)
-    monkeypatch.setattr("shared.engine.jobs.now_ms", clock.ms)
-    monkeypatch.setattr("invoice_svc.workers.held.now_ms", clock.ms)
+def office(service: Any, clock: Any) -> Office:
     return Office(service, MailSystem(), clock)
 
 
