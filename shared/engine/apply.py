@@ -11,7 +11,7 @@ import structlog
 
 from shared.engine.change import Kind, Reads
 from shared.engine.cleared import Turn
-from shared.engine.decision import Refused, refuse
+from shared.engine.decision import Refused, no_such, refuse
 from shared.engine.document import Draft, state_of
 from shared.engine.errors import Unavailable
 from shared.engine.failpoints import failpoint
@@ -139,7 +139,7 @@ class Batch:
     def _decide(self, draft: Draft, step: Step, reads: Reads) -> None:
         meta, change = step.task.meta, step.change
         if draft.partner_id is not None and draft.partner_id != meta.partner_id:
-            raise refuse(f"/{change.kind.id_name}", "NOT_FOUND", f"there is no {change.kind.id_name} {change.id}")
+            raise no_such(change.kind.id_name)
         identity = step.identity if change.once else b""
         if _repeats(draft, step, identity):
             if meta.body is not None and draft.handled.another_body(identity, meta.body):

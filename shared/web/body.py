@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from shared.contracts.reading import problems_of
-from shared.engine.decision import Problem, Refused, refuse
+from shared.engine.decision import Problem, Refused, no_such, refuse
 from shared.web.problems import malformed
 
 M = TypeVar("M", bound=BaseModel)
@@ -58,7 +58,7 @@ def read(model: type[M], data: dict[str, Any], **given: str) -> M:
         problems = problems_of(error)
     for each in problems:
         if (name := each.pointer.removeprefix("/")) in given:
-            raise refuse(each.pointer, "NOT_FOUND", f"there is no such {name}") from None
+            raise no_such(name) from None
     raise Refused(*(Problem(each.pointer, each.code, each.detail) for each in problems))
 
 

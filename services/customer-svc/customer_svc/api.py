@@ -22,7 +22,7 @@ from customer_svc.messages import shown
 from shared.contracts import customers
 from shared.contracts.base import Command
 from shared.engine.change import Change
-from shared.engine.decision import Problem, Refused, refuse
+from shared.engine.decision import Problem, Refused, no_such
 from shared.engine.engine import Engine
 from shared.web.auth import Caller
 from shared.web.body import Body, JsonBody, read, takes
@@ -71,7 +71,7 @@ class Routes:
     async def one(self, request: Request, caller: Caller, customer_id: str) -> Response:
         customer = await self._engine.read(CUSTOMER, customer_id.lower())
         if customer is None or customer.partner_id != caller.partner_id:
-            raise refuse("/customer_id", "NOT_FOUND", "there is no such customer")
+            raise no_such("customer_id")
         return entity(request, shown(customer), customer.version)
 
     async def update(self, request: Request, caller: Caller, customer_id: str, body: Body) -> Response:

@@ -10,7 +10,7 @@ from customer_svc.aggregates import CUSTOMER, TIMELINE
 from customer_svc.messages import shown
 from shared.contracts.customers import Customer
 from shared.contracts.forms import PRINTABLE
-from shared.engine.decision import refuse
+from shared.engine.decision import no_such
 from shared.engine.document import state_of
 from shared.engine.ports import Doc, Documents
 from shared.values.folding import folded
@@ -92,7 +92,7 @@ class Lists:
     async def _own(self, caller: Caller, customer_id: str) -> None:
         doc = await self._store.get(CUSTOMER.collection, customer_id)
         if doc is None or doc["partner_id"] != caller.partner_id:
-            raise refuse("/customer_id", "NOT_FOUND", "there is no such customer")
+            raise no_such("customer_id")
 
 
 def _entry(doc: Doc) -> TimelineEntry:

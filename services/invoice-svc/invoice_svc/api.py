@@ -26,7 +26,7 @@ from invoice_svc.settings_shape import PutSettings, ShownSettings, shown_setting
 from invoice_svc.workers.mailer import Pdf, PdfFailed, Seller
 from shared.contracts import invoices
 from shared.engine.change import Change
-from shared.engine.decision import refuse
+from shared.engine.decision import no_such
 from shared.engine.engine import Engine
 from shared.engine.errors import Unavailable
 from shared.web.auth import Caller
@@ -106,7 +106,7 @@ class Routes:
     async def _own(self, caller: Caller, invoice_id: str) -> Invoice:
         invoice = await self._engine.read(INVOICE, invoice_id.lower())
         if invoice is None or invoice.partner_id != caller.partner_id:
-            raise refuse("/invoice_id", "NOT_FOUND", "there is no such invoice")
+            raise no_such("invoice_id")
         return invoice
 
 

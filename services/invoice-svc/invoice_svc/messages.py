@@ -10,6 +10,7 @@ from shared.contracts.answers import CommandRejected
 from shared.contracts.base import Message, Problem
 from shared.contracts.invoices import CreateInvoice, InvoiceEvent
 from shared.engine.change import Outgoing
+from shared.engine.decision import no_such
 
 
 class _Shown:
@@ -44,9 +45,7 @@ def _refused(fact: facts.InvoiceRefused, invoice: Invoice) -> Outgoing:
         partner_id=invoice.partner_id,
         command_id=fact.command_id,
         command_type=CreateInvoice.ce_type(),
-        errors=(
-            Problem(pointer="/customer_id", code="NOT_FOUND", detail=f"there is no customer {invoice.customer_id}"),
-        ),
+        errors=tuple(Problem.model_validate(each) for each in no_such("customer_id").problems),
     )
     return Outgoing(topics.ANSWERS.name, fact.command_id, fact.command_id, answer)
 

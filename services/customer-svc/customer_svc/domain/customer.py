@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from customer_svc.domain.terms import PaymentTerms
-from shared.engine.decision import refuse
+from shared.engine.decision import no_such, refuse
 
 REMEMBERED = 8
 """Accounts that a customer has left and whose claims it may have to give back."""
@@ -89,7 +89,7 @@ def belonging_to(partner_id: str, customer: Customer | None) -> Customer | None:
 def existing(customer: Customer | None, expected_version: int | None = None) -> Customer:
     """The customer, if there is one and it is still at the version that the change was made from."""
     if customer is None:
-        raise refuse("/customer_id", "NOT_FOUND", "there is no such customer; create it first")
+        raise no_such("customer_id")
     if expected_version is not None and customer.version != expected_version:
         raise refuse(
             "/expected_version",

@@ -8,7 +8,7 @@ from customer_svc.domain.facts import CustomerFact, CustomerImported, CustomerLi
 from customer_svc.domain.fields import Fields, in_normal_form
 from customer_svc.domain.linking import with_account
 from customer_svc.domain.psa_account import PsaAccount, taken_over
-from shared.engine.decision import Decision, Problem, Refused, refuse
+from shared.engine.decision import Decision, Problem, Refused, no_such, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,11 @@ class Seen:
 
 
 def take_account_change(
-    customer: Customer | None, seen: Seen, *, customer_id: str, region: str | None
+    customer: Customer | None, seen: Seen, *, region: str | None
 ) -> Decision[Customer, CustomerFact]:
     """Take over the fields that changed there. What was seen under another link, or cannot be read, changes nothing."""
     if customer is None:
-        raise refuse("/customer_id", "NOT_FOUND", f"there is no customer {customer_id}")
+        raise no_such("customer_id")
     link = customer.integration
     if customer.status is Status.ARCHIVED or link is None:
         return Decision(customer)

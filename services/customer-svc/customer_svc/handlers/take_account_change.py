@@ -18,6 +18,6 @@ def handle(seen: AccountChanged, meta: Meta, *, region: str | None) -> Iterator[
     what = Seen(psa_account(seen.account), link, seen.link_version, frozenset(seen.changes))
 
     def decide(customer: Customer | None, _reads: Reads) -> Decision[Customer, CustomerFact]:
-        return take_account_change(customer, what, customer_id=seen.customer_id, region=region)
+        return take_account_change(customer, what, region=region)
 
     yield Change(CUSTOMER, seen.customer_id, decide)

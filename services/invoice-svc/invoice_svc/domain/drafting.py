@@ -29,7 +29,7 @@ from invoice_svc.domain.invoice import (
 )
 from invoice_svc.domain.settings import Settings, local_day
 from invoice_svc.domain.terms import PaymentTerms, due_date
-from shared.engine.decision import Decision, refuse
+from shared.engine.decision import Decision, no_such, refuse
 
 Step = Decision[Invoice, InvoiceFact]
 
@@ -109,7 +109,7 @@ def _may_be_billed(invoice: Invoice, account: Account | None) -> None:
     if account is None:
         return
     if account.partner_id != invoice.partner_id:
-        raise refuse("/customer_id", "NOT_FOUND", f"there is no customer {invoice.customer_id}")
+        raise no_such("customer_id")
     if account.status == "archived" and known_enough(invoice, account):
         raise refuse("/customer_id", "CONFLICT_WITH_STATE", "the customer is archived; enable it before billing it")
 

@@ -11,7 +11,7 @@ from invoice_svc.domain.settings import Settings
 from invoice_svc.handlers.following import follow, settings_of
 from shared.contracts.invoices import InvoiceCommand
 from shared.engine.change import Change, Meta, Reads, Ref
-from shared.engine.decision import Decision, refuse
+from shared.engine.decision import Decision, no_such
 
 Rule = Callable[[Invoice, Account | None, Settings], Decision[Invoice, InvoiceFact]]
 """For a rule that needs to see the account and the settings."""
@@ -46,8 +46,6 @@ def changing_by_account(command: InvoiceCommand, meta: Meta, rule: Rule) -> Iter
 
 
 def _the_one_meant(known: Invoice | None, command: InvoiceCommand) -> Invoice:
-    if known is None:
-        raise refuse("/invoice_id", "NOT_FOUND", f"there is no invoice {command.invoice_id}")
-    if known.customer_id != command.customer_id:
-        raise refuse("/invoice_id", "NOT_FOUND", f"customer {command.customer_id} has no invoice {command.invoice_id}")
+    if known is None or known.customer_id != command.customer_id:
+        raise no_such("invoice_id")
     return known
