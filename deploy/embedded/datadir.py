@@ -67,6 +67,10 @@ class DataDir:
             (self.path / "ports.json").write_text(json.dumps(self._ports, indent=1) + "\n")
         return self._ports[name]
 
+    def log(self, name: str) -> Path:
+        """Where the part of this name writes its lines."""
+        return self.path / "logs" / f"{name}.log"
+
     def release(self) -> None:
         """Let another process have the directory."""
         os.close(self._lock)

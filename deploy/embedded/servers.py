@@ -13,6 +13,8 @@ from embedded.part import Part, PartFailed
 from embedded.ports import LOOPBACK
 
 _JVM: Final = ("-Xmx512m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
+_NO_INDEX_WARNINGS: Final = ("-Dorg.slf4j.simpleLogger.log.de.bwaldvogel.mongo.backend.AbstractMongoDatabase=error",)
+"""The store does without the secondary indexes that production has, and says so at every start."""
 
 
 def kafka(data: DataDir, say: Say) -> Part:
@@ -26,7 +28,7 @@ def kafka(data: DataDir, say: Say) -> Part:
         say("formatting the broker's directory")
         _format(classes, properties)
     command = [java(), *_JVM, "-cp", classes, "kafka.Kafka", str(properties)]
-    return Part("kafka", command, port, home / "kafka.log", start_limit=90.0)
+    return Part("kafka", command, port, data.log("kafka"), start_limit=90.0)
 
 
 def _kafka_properties(home: Path, port: int, controller: int) -> str:
@@ -69,5 +71,6 @@ def document_store(data: DataDir, say: Say) -> Part:
     home, port = data.path / "store", data.port("store")
     classes = joined(store_class_path(say))
     home.mkdir(parents=True, exist_ok=True)
-    command = [java(), *_JVM, "-cp", classes, "DocumentStore", LOOPBACK, str(port), str(home / "data.mv")]
-    return Part("store", command, port, home / "store.log")
+    arguments = [LOOPBACK, str(port), str(home / "data.mv")]
+    command = [java(), *_JVM, *_NO_INDEX_WARNINGS, "-cp", classes, "DocumentStore", *arguments]
+    return Part("store", command, port, data.log("store"))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -53,13 +53,16 @@ def identity_in(data_dir: Path) -> Identity:
     home = data_dir / "identity"
     home.mkdir(mode=0o700, exist_ok=True)
     signing_key = _kept(home / "signing-key.json", _new_signing_key)
-    public = ECKey.import_key(json.loads(signing_key)).as_dict(private=False)
-    (home / "jwks.json").write_text(json.dumps({"keys": [public]}) + "\n")
+    _kept(home / "jwks.json", lambda: json.dumps({"keys": [_public(signing_key)]}))
     return Identity(
         partner_id=_kept(home / "partner-id", lambda: str(uuid.uuid4())),
         encryption_key=_kept(home / "encryption-key", lambda: base64.urlsafe_b64encode(os.urandom(32)).decode()),
         home=home,
     )
+
+
+def _public(signing_key: str) -> dict[str, Any]:
+    return dict(ECKey.import_key(json.loads(signing_key)).as_dict(private=False))
 
 
 def _new_signing_key() -> str:

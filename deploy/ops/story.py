@@ -73,24 +73,24 @@ class _Story:
         self.screen.tell(f"  {what:<10}{detail}")
 
     async def configure(self) -> None:
-        self.screen.say("the sample partner chooses its settings")
+        self.screen.hint("the sample partner chooses its settings")
         await self.caller.put(f"{self.at.invoices}/settings", SETTINGS)
         self._told("settings", "net 30 unless a customer has terms of its own, numbers NW-…, Amsterdam time")
 
     async def create_by_hand(self) -> Json:
-        self.screen.say("a customer is created by hand")
+        self.screen.hint("a customer is created by hand")
         customer = await self.caller.post(self.at.customers, BY_HAND, key="sample-customer-by-hand")
         self._told("created", f"{customer['company_name']}, {customer['contact_number']}, net 14, by hand")
         return customer
 
     async def create_without_email(self) -> Json:
-        self.screen.say("a customer without an e-mail address is created")
+        self.screen.hint("a customer without an e-mail address is created")
         customer = await self.caller.post(self.at.customers, WITHOUT_EMAIL, key="sample-customer-without-email")
         self._told("created", f"{customer['company_name']}, without e-mail: announced with EmailMissing")
         return customer
 
     async def invoice(self, customer: Json, hoped: str, key: str) -> Json:
-        self.screen.say(f"an invoice for {customer['company_name']}")
+        self.screen.hint(f"an invoice for {customer['company_name']}")
         body = {"customer_id": customer["customer_id"], "currency": "EUR", "lines": _LINES, "send": True}
         made = await self.caller.post(f"{self.at.invoices}/invoices", body, key=key)
         invoice = await self._delivery(made["invoice_id"], {hoped, "sent"})
@@ -111,7 +111,7 @@ class _Story:
         return dict(found)
 
     async def release(self, customer: Json, invoice: Json) -> None:
-        self.screen.say("the missing e-mail address is set")
+        self.screen.hint("the missing e-mail address is set")
         await self.caller.patch(f"{self.at.customers}/{customer['customer_id']}", {"email": LATE_EMAIL})
         self._told("e-mail", f"{customer['company_name']} gets {LATE_EMAIL}")
         sent = await self._delivery(invoice["invoice_id"], {"sent"})

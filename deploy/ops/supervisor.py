@@ -1,6 +1,7 @@
 """Keeps the parts of a system alive: starts them in order, starts again what died, ends all in reverse."""
 
 import asyncio
+import contextlib
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -53,6 +54,7 @@ class Supervisor:
             self._tell(f"{part.name} ended ({_how(part)}); starting it again in {pause:.1f} s (its log: {part.log})")
             await asyncio.sleep(pause)
             self._restart(part)
+            await self._tell_that_it_is_back(part)
 
     def _restart(self, part: Part) -> None:
         try:
@@ -62,6 +64,12 @@ class Supervisor:
             self._tell(str(error))
         else:
             self._changed()
+
+    async def _tell_that_it_is_back(self, part: Part) -> None:
+        with contextlib.suppress(PartFailed):  # it ended again, which is told then
+            while not await asyncio.to_thread(part.ready):  # noqa: ASYNC110 - it answers only when it is asked
+                await asyncio.sleep(_LOOK_EVERY_S)
+            self._tell(f"{part.name} is back")
 
     async def stop(self, say: Say) -> None:
         """End the groups in reverse order of their start, so that what a part needs is there until it has ended."""

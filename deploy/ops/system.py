@@ -115,7 +115,7 @@ def _add_simulators(data: DataDir, foundations: list[Part], told: dict[str, str]
 def _module(name: str, module: str, data: DataDir, port_option: str, *more: str) -> Part:
     port, home = data.port(name), data.path / name
     command = [sys.executable, "-m", module, port_option, str(port), "--data-dir", str(home), *more]
-    return Part(name, command, port, data.path / "logs" / f"{name}.log", health="/healthz", stop_limit=10.0)
+    return Part(name, command, port, data.log(name), health="/healthz", stop_limit=10.0)
 
 
 def _service(name: str, number: int, data: DataDir, told: Mapping[str, str]) -> Part:
@@ -123,8 +123,9 @@ def _service(name: str, number: int, data: DataDir, told: Mapping[str, str]) -> 
     port = data.port(part)
     command = [str(Path(sysconfig.get_path("scripts")) / name)]
     env = {**told, "REBILLING_HTTP__HOST": LOOPBACK, "REBILLING_HTTP__PORT": str(port)}
-    log = data.path / "logs" / f"{part}.log"
-    return Part(part, command, port, log, env=env, health="/readyz", start_limit=_START_S, stop_limit=_STOP_S)
+    return Part(
+        part, command, port, data.log(part), env=env, health="/readyz", start_limit=_START_S, stop_limit=_STOP_S
+    )
 
 
 def _keys(identity: Identity, given: Mapping[str, str]) -> dict[str, str]:

@@ -58,7 +58,9 @@ class Run:
         mail = {"mail": f"{where.mail}/messages"} if where.mail else {}
         simulators = {f"simulated {name}": url for name, url in where.simulators.items()}
         rows = docs | mail | simulators | {"kafka": where.kafka, "store": where.mongodb}
-        self.screen.table("Addresses", rows | {"token and pids": str(self.endpoints_file), "logs": str(self.data_dir)})
+        self.screen.table(
+            "Addresses", rows | {"token and pids": str(self.endpoints_file), "logs": str(self.data_dir / "logs")}
+        )
         self.screen.tell("Ctrl-C stops everything; the data stays.")
 
 

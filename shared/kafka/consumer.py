@@ -122,10 +122,10 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _until_done(self, epoch: int, records: Records, taken: Sequence[Taken]) -> None:
         """Nothing is ever skipped: an unexpected failure keeps the partition where it is, visibly."""
-        wait = pauses(first=1.0, most=10.0)
+        wait, began = pauses(first=1.0, most=10.0), monotonic()
         while epoch == self._progress.epoch:
             try:
-                return await self._carry_out(epoch, records, taken)
+                return await self._carry_out(epoch, records, taken, began)
             except Abandoned:
                 break
             except Exception:  # noqa: BLE001 - whatever it is, the records may not be skipped
@@ -134,14 +134,14 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         _log.info("batch abandoned: its partitions were taken away", topic=self.subscription.topic.name)
         return None
 
-    async def _carry_out(self, epoch: int, records: Records, taken: Sequence[Taken]) -> None:
+    async def _carry_out(self, epoch: int, records: Records, taken: Sequence[Taken], began: float) -> None:
         def alive() -> bool:
             return self._progress.epoch == epoch
 
         carried = await self._carrier.carry_out(records, alive)
         self._count(records, carried.tasks)
         await self._room.acquire()
-        publishing = asyncio.create_task(self._publish(epoch, taken, carried))
+        publishing = asyncio.create_task(self._publish(epoch, taken, carried, began))
         self._publishing.add(publishing)
         publishing.add_done_callback(self._published)
 
@@ -161,13 +161,14 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         if not publishing.cancelled() and publishing.exception() is not None:
             _log.error("publishing failed unexpectedly", error=repr(type(publishing.exception())))
 
-    async def _publish(self, epoch: int, taken: Sequence[Taken], carried: Carried) -> None:
+    async def _publish(self, epoch: int, taken: Sequence[Taken], carried: Carried, began: float) -> None:
         """The batch is finished when every fact and every dead letter is confirmed."""
         for record, why in carried.letters:
             await self._put_aside(record, why)
         await self._engine.relay.publish(carried.saved)
         self._progress.finish(epoch, taken)
         self._moved = monotonic()
+        metrics.batch_seconds(self.subscription.topic.name).observe(self._moved - began)
 
     async def _put_aside(self, record: "ConsumerRecord[bytes, bytes]", why: Unreadable) -> None:
         wait = pauses()

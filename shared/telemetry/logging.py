@@ -25,6 +25,9 @@ _LIBRARIES: Final = {
     "fontTools": logging.ERROR,
 }
 
+_RETRIED: Final = (logging.WARNING, "WARNING")
+"""aiokafka tells as an error what it tries again by itself; what it did not expect comes with a traceback."""
+
 
 def configure_logging(json: bool, *, service: str = "", level: str = "INFO") -> None:
     """Set up structlog and the standard library's logging; lines go to standard output."""
@@ -92,6 +95,8 @@ def _route_libraries(shared: Sequence[Processor], rendering: Sequence[Processor]
 
 def _without_errors(record: logging.LogRecord) -> bool:
     """A library that puts an exception into its text gets the safe line of it instead."""
+    if record.name.startswith("aiokafka") and record.exc_info is None:
+        record.levelno, record.levelname = min((record.levelno, record.levelname), _RETRIED)
     if isinstance(record.args, tuple):
         record.args = tuple(_told_or_same(each) for each in record.args)
     return True

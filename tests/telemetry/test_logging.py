@@ -184,3 +184,14 @@ def test_a_person_gets_readable_lines(capsys: pytest.CaptureFixture[str]) -> Non
     assert "held" in out
     assert "invoice_id=i-1" in out
     assert "quiet" not in out
+
+
+def test_what_aiokafka_tries_again_by_itself_is_no_error(lines: Lines) -> None:
+    log = logging.getLogger("aiokafka.consumer.group_coordinator")
+    log.error("Group Coordinator Request failed: %s", "not available")
+    try:
+        raise ValueError("unexpected")
+    except ValueError:
+        log.exception("Unexpected error in the fetcher")
+
+    assert [line["level"] for line in lines()] == ["warning", "error"]
