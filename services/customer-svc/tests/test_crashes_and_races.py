@@ -8,7 +8,14 @@ from uuid import uuid4
 import pytest
 
 from customer_svc.domain.customer import Account
-from shared.contracts.customers import CreateCustomer, LinkIntegration, UnlinkIntegration
+from shared.contracts.base import Command
+from shared.contracts.customers import (
+    ArchiveCustomer,
+    CreateCustomer,
+    EnableCustomer,
+    LinkIntegration,
+    UnlinkIntegration,
+)
 from shared.contracts.psa import ImportAnswered, PsaAccount
 from shared.contracts.topics import CUSTOMERS_COMMANDS, PSA
 from shared.engine.errors import Abandoned
@@ -40,6 +47,10 @@ def linking(customer_id: str) -> LinkIntegration:
     return LinkIntegration(
         partner_id=PARTNER, customer_id=customer_id, integration_id=INTEGRATION, account_id=ACCOUNT.account_id
     )
+
+
+def asked(command: type[Command], customer_id: str) -> Command:
+    return command.model_validate({"partner_id": PARTNER, "customer_id": customer_id})
 
 
 def importing(request_id: str) -> ImportAnswered:
@@ -86,10 +97,10 @@ async def test_whatever_comes_at_the_same_moment_an_account_has_one_customer_and
     customers = [str(uuid4()) for _ in range(3)]
 
     async def some(service: Any, number: int) -> None:
-        for step in range(4):
+        for step in range(6):
             who, id = chance.choice(customers), f"{number}-{step}"
-            unlink = UnlinkIntegration(partner_id=PARTNER, customer_id=who)
-            message = chance.choice([creating(who), linking(who), unlink, importing(id)])
+            plain = chance.choice((UnlinkIntegration, ArchiveCustomer, EnableCustomer))
+            message = chance.choice([creating(who), linking(who), asked(plain, who), importing(id)])
             topic = PSA if isinstance(message, ImportAnswered) else CUSTOMERS_COMMANDS
             await service.handle(service.task(topic, message, id))
 

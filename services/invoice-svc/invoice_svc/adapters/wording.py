@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision, get_currency_symbol
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 
 from shared.contracts.shapes import (
     DayOfMonth,
@@ -15,6 +15,7 @@ from shared.contracts.shapes import (
     NetEndOfMonth,
     PaymentTerms,
 )
+from shared.values.money import currency_exponent
 
 _LOCALE = "en"
 _UNIT_PRICE_PLACES = 4
@@ -26,7 +27,7 @@ def money(amount: Decimal, currency: str) -> str:
 
 def unit_price(amount: Decimal, currency: str) -> str:
     """With as many places as the price has, at least those of its currency and at most four."""
-    return _with_currency(amount, currency, optional_places=_UNIT_PRICE_PLACES - get_currency_precision(currency))
+    return _with_currency(amount, currency, optional_places=_UNIT_PRICE_PLACES - currency_exponent(currency))
 
 
 def quantity(amount: Decimal) -> str:
@@ -47,9 +48,10 @@ def terms(agreed: PaymentTerms | None) -> str:
 
 
 def _with_currency(amount: Decimal, currency: str, *, optional_places: int) -> str:
-    """`€1.00`, and `KWD 1.000` where there is no symbol but letters."""
+    """`€1.00`, and `KWD 1.000` where there is no symbol but letters, with the decimals that amounts are rounded to: the
+    CLDR knows fewer for a dozen currencies, and would show a total as another one."""
     space = "\xa0" if get_currency_symbol(currency, locale=_LOCALE)[-1].isalpha() else ""
-    fraction = "0" * get_currency_precision(currency) + "#" * optional_places
+    fraction = "0" * currency_exponent(currency) + "#" * optional_places
     pattern = f"¤{space}#,##0.{fraction}".rstrip(".")
     return format_currency(amount, currency, format=pattern, locale=_LOCALE, currency_digits=False)
 

@@ -1,8 +1,13 @@
 """Terms, money and rates as a person reads them."""
 
+import re
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
+from babel.numbers import list_currencies
+from hypothesis import given
+from hypothesis import strategies as st
 
 from invoice_svc.adapters import wording
 from shared.contracts.shapes import (
@@ -14,6 +19,13 @@ from shared.contracts.shapes import (
     NetEndOfMonth,
     PaymentTerms,
 )
+from shared.values.errors import InvalidValue
+from shared.values.money import currency_exponent
+
+EXPONENTS = dict[str, int]()
+for code in sorted(list_currencies()):
+    with suppress(InvalidValue):
+        EXPONENTS[code] = currency_exponent(code)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +57,8 @@ def test_every_kind_of_terms_has_its_words(terms: PaymentTerms | None, words: st
         ("JPY", "1000", "¥1,000", "¥1,000"),
         ("JPY", "0.25", "¥0", "¥0.25"),
         ("KWD", "1.5", "KWD\xa01.500", "KWD\xa01.500"),
+        ("RSD", "100.5", "RSD\xa0100.50", "RSD\xa0100.50"),
+        ("IQD", "1.234", "IQD\xa01.234", "IQD\xa01.234"),
     ],
 )
 def test_money_has_the_places_of_its_currency_and_a_unit_price_those_it_needs(
@@ -52,6 +66,16 @@ def test_money_has_the_places_of_its_currency_and_a_unit_price_those_it_needs(
 ) -> None:
     assert wording.money(Decimal(amount), currency) == total
     assert wording.unit_price(Decimal(amount), currency) == unit
+
+
+@given(st.sampled_from(sorted(EXPONENTS)), st.integers(0, 10**9))
+def test_what_is_shown_is_what_is_owed_in_any_currency(currency: str, units: int) -> None:
+    owed = Decimal(units).scaleb(-EXPONENTS[currency])
+
+    shown = re.search(r"[0-9][0-9.,]*", wording.money(owed, currency))
+
+    assert shown is not None
+    assert Decimal(shown.group().replace(",", "")) == owed
 
 
 def test_rates_are_fractions_shown_in_per_cent() -> None:
