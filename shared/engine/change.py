@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -25,12 +25,21 @@ class Position:
     offset: int
 
 
+class Cause(NamedTuple):
+    """The chain that something belongs to, and the message or request in it that brought it about."""
+
+    correlation_id: str
+    causation_id: str
+    traceparent: str | None
+
+
 @dataclass(frozen=True)
 class Meta:
     """The envelope of what is being handled: who asks, as what, when, and what caused it.
 
     `identity` is what makes a repeat recognisable. `time` is when we took it, UTC. `position` is there for what came
-    from a command or answer topic; `body` is the hash of an HTTP request's body.
+    from a command or answer topic; `body` is the hash of an HTTP request's body. `causation_id` is there where another
+    message than this one is the cause: a worker's step has the cause of its work.
     """
 
     partner_id: str
@@ -43,6 +52,12 @@ class Meta:
     traceparent: str | None = None
     position: Position | None = None
     body: bytes | None = None
+    causation_id: str | None = None
+
+    @property
+    def cause(self) -> Cause:
+        """Of what this brings about."""
+        return Cause(self.correlation_id, self.causation_id or self.id, self.traceparent)
 
     @cached_property
     def identity(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from shared.engine.change import Due, Kind, Meta
+from shared.engine.change import Cause, Due, Kind, Meta
 from shared.engine.handled import Handled
 from shared.engine.outbox import Entry, derived_id, entry
 from shared.engine.ports import Doc
@@ -28,7 +28,7 @@ class Draft:
     """
 
     __slots__ = (
-        *("asked", "before", "dirty", "doc", "dropped", "handled", "id", "key", "kind"),
+        *("asked", "before", "cause", "dirty", "doc", "dropped", "handled", "id", "key", "kind"),
         *("outbox", "partner_id", "rev", "state", "version", "weight"),
     )
 
@@ -36,6 +36,7 @@ class Draft:
         self.kind, self.id, self.doc = kind, id, doc
         self.key = (kind.collection, id)
         self.dirty = False
+        self.cause: Cause | None = None
         self.rev: int | None = doc["rev"] if doc else None
         self.version: int = doc["version"] if doc else 0
         self.partner_id: str | None = doc["partner_id"] if doc else None
@@ -50,6 +51,7 @@ class Draft:
     def take(self, state: Any, facts: Iterable[Any], meta: Meta, step: str) -> None:
         """Make a decision the document's own: stamp what changed, render what happened."""
         self.dirty = True
+        self.cause = meta.cause
         self.partner_id = self.partner_id or meta.partner_id
         if state is not self.state and state != self.state:
             self.version += 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from shared.engine.change import Cause
 from shared.engine.document import Draft
 from shared.engine.leases import now_ms
 from shared.engine.ports import Doc, Documents
@@ -26,6 +27,8 @@ class Work:
     lease_until: int
     rev: int
     data: Mapping[str, Any]
+    cause: Cause | None = None
+    """What brought it about, where a document asks for it."""
 
 
 class Jobs:
@@ -44,7 +47,7 @@ class Jobs:
         for draft in drafts:
             for due in draft.work()[0]:
                 entry = _entry(due.job, draft.id, draft.partner_id or "", due.customer_id, due.at)
-                await self._put(entry | {"rev": (draft.rev or 0) + 1})
+                await self._put(entry | {"rev": (draft.rev or 0) + 1, "cause": list(draft.cause or ())})
 
     async def after(self, drafts: Sequence[Draft]) -> None:
         """Remove what no state asks for any more, unless a later save has asked again, and wake the workers."""
@@ -71,7 +74,7 @@ class Jobs:
     async def _put(self, doc: Doc) -> None:
         """A newer save may move an entry's time; an older one, which lost its guard, may not."""
         if not await self._store.insert(OPEN_WORK, doc):
-            update = {"$set": {"due_at": doc["due_at"], "rev": doc["rev"]}}
+            update = {"$set": {"due_at": doc["due_at"], "rev": doc["rev"], "cause": doc["cause"]}}
             if not await self._store.update_if(OPEN_WORK, doc["_id"], {"rev": {"$lte": doc["rev"]}}, update):
                 await self._store.insert(OPEN_WORK, doc)  # removed in between
 
@@ -142,10 +145,12 @@ def _entry(job: str, id: str, partner_id: str, customer_id: str, at: datetime | 
         "attempts": 0,
         "rev": 0,
         "data": {},
+        "cause": None,
     }
 
 
 def _work(doc: Doc, attempts: int, lease_until: int) -> Work:
+    cause = doc.get("cause")
     return Work(
         doc["job"],
         doc["target"],
@@ -155,4 +160,5 @@ def _work(doc: Doc, attempts: int, lease_until: int) -> Work:
         lease_until,
         doc["rev"],
         doc["data"],
+        Cause(*cause) if cause else None,
     )

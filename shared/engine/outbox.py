@@ -21,6 +21,7 @@ def derived_id(identity: str, *more: str) -> str:
 
 def entry(outgoing: Outgoing, meta: Meta, id: str) -> Entry:
     message: Message = outgoing.message
+    cause = meta.cause
     return {
         "id": id,
         "type": message.ce_type(),
@@ -30,9 +31,9 @@ def entry(outgoing: Outgoing, meta: Meta, id: str) -> Entry:
         "partner": meta.partner_id,
         "time": meta.stamp,
         "actor": meta.actor,
-        "correlation": meta.correlation_id,
-        "causation": meta.id,
-        "trace": meta.traceparent,
+        "correlation": cause.correlation_id,
+        "causation": cause.causation_id,
+        "trace": cause.traceparent,
         "value": message.model_dump_json().encode(),
     }
 

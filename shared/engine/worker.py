@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import structlog
 
-from shared.engine.change import Meta
+from shared.engine.change import Cause, Meta
 from shared.engine.errors import EngineError
 from shared.engine.jobs import Jobs, Work
 
@@ -108,6 +108,10 @@ class Worker:
             del self._running[task]
 
     async def _guarded(self, work: Work) -> None:
+        """In a task, and so in a context, of its own: every line of it names the partner and the chain."""
+        structlog.contextvars.bind_contextvars(partner_id=work.partner_id)
+        if work.cause is not None:
+            structlog.contextvars.bind_contextvars(correlation_id=work.cause.correlation_id)
         try:
             await self._do(work)
         except EngineError as error:
@@ -124,7 +128,21 @@ async def _woken(wake: asyncio.Event, at_the_latest_s: float) -> None:
         await asyncio.wait_for(wake.wait(), at_the_latest_s)
 
 
-def work_meta(service: str, partner_id: str, job: str) -> Meta:
-    """The envelope of one step of a worker: like no other, since its decisions recognise repeats themselves."""
+def work_meta(service: str, partner_id: str, job: str, cause: Cause | None = None) -> Meta:
+    """The envelope of one step of a worker: like no other, since its decisions recognise repeats themselves.
+
+    `cause` is the work's: what comes of it belongs to the same chain.
+    """
     id = str(uuid4())
-    return Meta(partner_id, f"/{service}/{job}", id, f"work {job}", datetime.now(UTC), f"service:{service}", id)
+    cause = cause or Cause(id, id, None)
+    return Meta(
+        partner_id,
+        f"/{service}/{job}",
+        id,
+        f"work {job}",
+        datetime.now(UTC),
+        f"service:{service}",
+        cause.correlation_id,
+        cause.traceparent,
+        causation_id=cause.causation_id,
+    )

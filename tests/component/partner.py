@@ -47,8 +47,8 @@ class Partner:
         await self.commands(CUSTOMERS_COMMANDS.name, "CreateCustomer", customer, company_name="Harbour Dental", **data)
         return customer
 
-    async def changes_customer(self, customer: str, **fields: Any) -> None:
-        await self.commands(CUSTOMERS_COMMANDS.name, "UpdateCustomer", customer, set=fields)
+    async def changes_customer(self, customer: str, **fields: Any) -> str:
+        return await self.commands(CUSTOMERS_COMMANDS.name, "UpdateCustomer", customer, set=fields)
 
     async def bills(self, customer: str, **data: Any) -> str:
         """The id of the invoice that is asked for."""

@@ -10,7 +10,7 @@ from embedded.stack import Stack
 from shared.contracts.topics import INVOICES_COMMANDS
 from tests.component.office import Office, an_office
 from tests.component.partner import A_LINE, Partner
-from tests.component.records import Reader, about, of
+from tests.component.records import Reader, about, ce_type, of
 
 pytestmark = pytest.mark.embedded
 EMAIL = "accounts@harbour.example"
@@ -54,6 +54,27 @@ async def test_an_invoice_is_held_without_an_address_and_goes_out_once_when_ther
     assert "121.00" in mail["text"]
     shown = await partner.asks_http("GET", f"/v1/invoices/{invoice}/pdf")
     assert (shown.content[:5], len(shown.content)) == (b"%PDF-", pdf["size"])
+
+
+async def test_what_workers_do_belongs_to_the_chain_of_whoever_brought_it_about(partner: Partner, said: Reader) -> None:
+    customer = await partner.creates_customer()
+    await partner.is_known_with(customer)
+    order = {"invoice_id": (invoice := str(uuid.uuid4())), "currency": "EUR", "lines": [A_LINE], "send": True}
+    asked = await partner.asks("CreateInvoice", customer, **order)
+    await said.until_said(invoice, "InvoiceSendBlocked")
+    addressed = await partner.changes_customer(customer, email=EMAIL)
+    await said.until_said(invoice, "InvoiceSent")
+
+    chains = {
+        ce_type(record): dict(record.headers)["ce_correlationid"].decode() for record in of(said.records, invoice)
+    }
+    assert chains == {
+        "InvoiceCreated": asked,
+        "InvoiceFinalized": asked,
+        "InvoiceSendBlocked": asked,
+        "InvoiceReleased": addressed,
+        "InvoiceSent": addressed,
+    }
 
 
 async def test_it_is_due_by_its_own_terms_else_the_customers_else_the_partners(partner: Partner, said: Reader) -> None:

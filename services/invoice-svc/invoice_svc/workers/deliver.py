@@ -163,7 +163,7 @@ class Delivery:
         def decide(known: Invoice | None, found: Reads) -> Step:
             return rule(known or claimed.invoice, found)
 
-        id, meta = claimed.work.id, work_meta(claimed.work.partner_id, DELIVER)
+        id, meta = claimed.work.id, work_meta(claimed.work.partner_id, DELIVER, claimed.work.cause)
         then = partial(follow, at=meta.stamp)
         change: Change[Invoice, InvoiceFact] = Change(INVOICE, id, decide, reads=reads, once=False, then=then)
         return (await self._engine.execute([change], meta)).state_of(INVOICE, id)

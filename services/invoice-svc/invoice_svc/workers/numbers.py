@@ -21,7 +21,7 @@ class Numbers:
         if invoice is None or invoice.document is not Document.FINALIZING:
             await self._entries.not_needed(work, rev)
             return
-        meta = work_meta(work.partner_id, FINALIZE)
+        meta = work_meta(work.partner_id, FINALIZE, work.cause)
         await self._engine.execute([drawing(Which(work.id, work.customer_id, work.partner_id, meta.stamp))], meta)
 
     async def tidy(self, work: Work) -> None:

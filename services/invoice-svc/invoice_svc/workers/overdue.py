@@ -27,7 +27,7 @@ class Overdue:
         if invoice is None or not may_grow_overdue(invoice):
             await self._entries.not_needed(work, rev)
             return
-        meta = work_meta(work.partner_id, OVERDUE)
+        meta = work_meta(work.partner_id, OVERDUE, work.cause)
 
         def decide(known: Invoice | None, _reads: Reads) -> Decision[Invoice, InvoiceFact]:
             return grow_overdue(known or invoice, now=meta.time)

@@ -9,7 +9,7 @@ from invoice_svc.aggregates import ACCOUNT, HELD, INVOICE, RELEASE, WAITING
 from invoice_svc.domain.account import Account, released
 from invoice_svc.handlers.following import Which, reviewing
 from invoice_svc.workers.envelope import work_meta
-from shared.engine.change import Change, Reads
+from shared.engine.change import Cause, Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling
@@ -34,12 +34,12 @@ class Release:
             return
         while account.release_due is not None:
             async for page in self._pages(work.id):
-                await self._review(page, RELEASE)
-            account = await self._clear(account, account.release_due)
+                await self._review(page, RELEASE, work.cause)
+            account = await self._clear(account, account.release_due, work.cause)
 
     async def look_at_waiting(self, work: Work) -> None:
         """For a customer of another partner, a version that is on its way, and whoever died in between."""
-        await self._review([work], WAITING)
+        await self._review([work], WAITING, work.cause)
         found = await self._entries.find(INVOICE, work)
         invoice, rev = found.state, found.rev
         if invoice is None or not invoice.waiting:
@@ -56,20 +56,20 @@ class Release:
                     break
                 after = page[-1].id
 
-    async def _review(self, page: Iterable[Work], job: str) -> None:
+    async def _review(self, page: Iterable[Work], job: str, cause: Cause | None) -> None:
         """One save for all invoices of a page; each partner's on its own."""
         by_partner: defaultdict[str, list[Work]] = defaultdict(list)
         for work in page:
             by_partner[work.partner_id].append(work)
         for partner_id, works in by_partner.items():
-            meta = work_meta(partner_id, job)
+            meta = work_meta(partner_id, job, cause)
             changes = [reviewing(Which(work.id, work.customer_id, partner_id, meta.stamp)) for work in works]
             await self._engine.execute(changes, meta)
 
-    async def _clear(self, account: Account, version: int) -> Account:
+    async def _clear(self, account: Account, version: int, cause: Cause | None) -> Account:
         def decide(known: Account | None, _reads: Reads) -> Decision[Account, object]:
             return released(known or account, version)
 
         change: Change[Account, object] = Change(ACCOUNT, account.customer_id, decide, once=False)
-        outcome = await self._engine.execute([change], work_meta(account.partner_id, RELEASE))
+        outcome = await self._engine.execute([change], work_meta(account.partner_id, RELEASE, cause))
         return outcome.state_of(ACCOUNT, account.customer_id)
