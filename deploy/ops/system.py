@@ -15,8 +15,7 @@ from embedded.ports import LOOPBACK
 from embedded.servers import document_store, kafka
 from ops.identity import ALGORITHM, AUDIENCE, ISSUER, Identity
 
-SERVICES: Final = ("customer-svc", "invoice-svc")
-"""The services that are finished. psa-sync-svc is not; the simulator that it will call is there."""
+SERVICES: Final = ("customer-svc", "psa-sync-svc", "invoice-svc")
 _START_S: Final = 90.0
 _STOP_S: Final = 25.0
 

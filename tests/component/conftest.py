@@ -12,6 +12,7 @@ from shared.contracts.topics import ANSWERS, INVOICES
 from tests.component.office import Office
 from tests.component.partner import Partner
 from tests.component.process import ready
+from tests.component.psa_desk import Heard
 from tests.component.records import Reader, topics_that_lead
 
 
@@ -51,3 +52,13 @@ async def said(servers: str, agrees: Callable[[Any, Any], None]) -> AsyncIterato
 async def answers(servers: str) -> AsyncIterator[Reader]:
     async with Reader(servers, ANSWERS.name) as answers:
         yield answers
+
+
+@pytest.fixture
+async def heard(servers: str, agrees: Callable[[Any, Any], None]) -> AsyncIterator[Heard]:
+    """What is said of imports; all of it has to agree with the documents."""
+    heard = Heard(servers)
+    async with heard.customers, heard.answers, heard.psa:
+        yield heard
+    for record in (record for reader in heard.readers for record in reader.records):
+        agrees(record.headers, record.value)

@@ -10,6 +10,10 @@ from psa_sync_svc.domain.link import Link
 from psa_sync_svc.domain.mirror import Mirror
 from psa_sync_svc.messages import import_message
 from shared.engine.change import Due, Kind
+from shared.values.folding import folded
+
+_SORTED_BY: Final = 200
+"""Letters of a name that count for its place: a cursor may not become too long."""
 
 FETCH: Final = "fetch"
 """An import whose account has to be read."""
@@ -25,6 +29,11 @@ def import_id(partner_id: str, request_id: str) -> str:
 def account_key(partner_id: str, integration_id: str, account_id: str) -> str:
     """One account of one integration; neither partners nor integrations have a `|` in their ids."""
     return f"{partner_id}|{integration_id}|{account_id}"
+
+
+def order(name: str, id: str) -> str:
+    """By name, whatever its case and accents, each at a place of its own."""
+    return f"{folded(name)[:_SORTED_BY]}\n{id}"
 
 
 def _import_work(import_: Import) -> Iterator[Due]:
@@ -45,7 +54,7 @@ def _integration_looked_for(integration: Integration) -> dict[str, Any]:
     """`order`: by name, each at a place of its own; absent once it is deleted."""
     if integration.deleted:
         return {}
-    return {"order": f"{integration.name.casefold()}\n{integration.integration_id}"}
+    return {"order": order(integration.name, integration.integration_id)}
 
 
 def _link_looked_for(link: Link) -> dict[str, Any]:

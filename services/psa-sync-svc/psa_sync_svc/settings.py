@@ -16,7 +16,7 @@ class PsaSettings(Settings):
     )
     fetches_at_once: int = Field(16, ge=1, le=200, description="accounts that one process reads at the same time")
     fetches_of_one_partner: int = Field(3, ge=1, le=200, description="how many of those may be one partner's")
-    call_limit_s: float = Field(30.0, gt=0, le=120, description="how long a call of a PSA may take")
+    call_limit_s: float = Field(30.0, gt=0, le=300, description="how long a call may take, its own attempts included")
     interactive_limit_s: float = Field(10.0, gt=0, le=60, description="the same where a person waits for it")
     fetch_tries: int = Field(6, ge=1, le=20, description="how often a PSA that is away is asked for one import")
     list_fresh_s: float = Field(900.0, ge=1, description="how old an account list may be before it is read again")

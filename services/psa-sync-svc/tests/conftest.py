@@ -7,13 +7,16 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI, Request
 
 from psa_sync_svc.adapters.vault import KeyVault
 from psa_sync_svc.aggregates import IMPORT, INTEGRATION, MIRROR, import_id
+from psa_sync_svc.api import router
 from psa_sync_svc.domain.account import Address, PsaAccount
 from psa_sync_svc.domain.importing import Import
 from psa_sync_svc.domain.integration import Integration, Sealed
@@ -38,7 +41,10 @@ from shared.engine.ports import Record
 from shared.engine.relay import Relay
 from shared.engine.task import Task
 from shared.kafka.subscription import Subscription
+from shared.settings import AuthSettings
 from shared.store.memory import MemoryStore
+from shared.web.app import create_app
+from shared.web.auth import Authenticator, Principal, principal
 
 PARTNER = "harbour-it"
 SOURCE = "/psa-sync-svc"
@@ -256,3 +262,22 @@ def service(agrees: Callable[[Any, Any], None], clock: Clock) -> Iterator[Servic
     for record in service.topics.records:
         agrees(record.headers, record.value)
     assert service.psa.open_now == 0
+
+
+@pytest.fixture
+def app(service: Service, tmp_path: Path) -> FastAPI:
+    """The routes over the service in memory; who asks is told by a header instead of a token."""
+    settings = AuthSettings(issuer="i", audience="a", jwks_file=tmp_path / "none.json")
+    found = create_app(
+        "psa-sync-svc",
+        "0",
+        service="psa-sync-svc",
+        authenticator=Authenticator(settings),
+        routers=[router(service.engine, service.asking, service.settings)],
+    )
+
+    async def told(request: Request) -> Principal:
+        return Principal(request.headers.get("x-partner", PARTNER), "ann")
+
+    found.dependency_overrides[principal] = told
+    return found

@@ -28,6 +28,7 @@ from shared.contracts.forms import PRINTABLE, AccountId
 from shared.contracts.psa import PsaAccount
 from shared.engine.engine import Engine
 from shared.engine.ports import Doc
+from shared.values.folding import folded
 from shared.web.auth import Caller
 from shared.web.paging import Paging, Wanted
 
@@ -38,7 +39,11 @@ _ACCOUNT_ID: Final[TypeAdapter[str]] = TypeAdapter(AccountId)
 
 Search = Annotated[
     str | None,
-    Query(max_length=200, pattern=PRINTABLE, description="a part of the name, the reference or the id, in any case"),
+    Query(
+        max_length=200,
+        pattern=PRINTABLE,
+        description="a part of the name, the reference or the id, whatever case and accents",
+    ),
 ]
 
 
@@ -126,7 +131,7 @@ class AccountLists:
             "gone": False,
         }
         if text := (search or "").strip():
-            filter["text"] = {"$regex": re.escape(text.casefold())}
+            filter["text"] = {"$regex": re.escape(folded(text))}
         if place := wanted.place():
             filter["order"] = {"$gt": place[0]}
         return await self._engine.store.find(ACCOUNTS, filter, sort=[("order", 1)], limit=wanted.ask)

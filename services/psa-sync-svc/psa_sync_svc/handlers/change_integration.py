@@ -5,7 +5,7 @@ from typing import cast
 
 from psa_sync_svc.aggregates import INTEGRATION
 from psa_sync_svc.domain import integration as rules
-from psa_sync_svc.domain.integration import Checked, Edit, Integration, Status
+from psa_sync_svc.domain.integration import Checked, Edit, Integration, Sealed, Status
 from psa_sync_svc.domain.mirror import Mirror
 from psa_sync_svc.handlers.mirroring import wanting, wanting_for
 from shared.engine.change import Change, Meta, Reads
@@ -61,6 +61,15 @@ def noticing(integration: Integration, checked: Checked) -> IntegrationChange:
 
     def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
         return Decision(cast(Integration, None)) if known is None else rules.notice(known, checked)
+
+    return Change(INTEGRATION, integration.integration_id, decide, once=False)
+
+
+def resealing(integration: Integration, before: Sealed, after: Sealed) -> IntegrationChange:
+    """Credentials that were changed meanwhile are newer than both."""
+
+    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
+        return rules.reseal(known or integration, before, after)
 
     return Change(INTEGRATION, integration.integration_id, decide, once=False)
 

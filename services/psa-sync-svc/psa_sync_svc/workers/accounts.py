@@ -6,10 +6,11 @@ from dataclasses import asdict
 from itertools import count
 from typing import Any, Final
 
-from psa_sync_svc.aggregates import ACCOUNTS, account_key
+from psa_sync_svc.aggregates import ACCOUNTS, account_key, order
 from psa_sync_svc.domain.account import PsaAccount, as_text
 from psa_sync_svc.domain.integration import Integration
 from shared.engine.ports import Doc, Documents, Write
+from shared.values.folding import folded
 
 PAGE: Final = 500
 _stamps: Final = count(time.time_ns())
@@ -68,8 +69,8 @@ def _document(integration: Integration, account: PsaAccount) -> Doc:
         "_id": account_key(integration.partner_id, integration.integration_id, account.account_id),
         "partner_id": integration.partner_id,
         "integration_id": integration.integration_id,
-        "order": f"{account.company_name.casefold()}\n{account.account_id}",
-        "text": "\n".join(text for text in texts if text).casefold(),
+        "order": order(account.company_name, account.account_id),
+        "text": "\n".join(folded(text) for text in texts if text),
         "account": asdict(account),
         "gone": False,
     }

@@ -1,0 +1,70 @@
+"""The composition root of psa-sync-svc."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+
+from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
+from psa_sync_svc.adapters.base_url import AddressSettings
+from psa_sync_svc.adapters.psas import ProviderPsas
+from psa_sync_svc.adapters.vault import KeyVault
+from psa_sync_svc.aggregates import IMPORT, INDEXES
+from psa_sync_svc.api import router
+from psa_sync_svc.settings import PsaSettings
+from psa_sync_svc.subscriptions import SUBSCRIPTIONS
+from psa_sync_svc.workers import reseal
+from psa_sync_svc.workers.asking import Asking
+from psa_sync_svc.workers.table import workers
+from shared.service import Core, Desk
+from shared.settings import AuthSettings, KafkaSettings, MongoSettings, load
+from shared.web.app import create_app
+from shared.web.auth import Authenticator
+from shared.web.process import Parts, run
+
+SERVICE: Final = "psa-sync-svc"
+
+
+@dataclass(frozen=True)
+class Everything:
+    """All that this service reads from the environment, so that all that is wrong is told at once."""
+
+    psa: PsaSettings
+    addresses: AddressSettings
+    autotask: AutotaskSettings
+    kafka: KafkaSettings
+    mongo: MongoSettings
+    auth: AuthSettings
+
+
+async def build() -> Parts:
+    settings = load(Everything)
+    core = Core(SERVICE, settings.kafka, settings.mongo, [IMPORT], SUBSCRIPTIONS, indexes=INDEXES)
+    vault = KeyVault(*settings.psa.keys)
+    psas = ProviderPsas(settings.addresses, settings.autotask)
+    asking = Asking(psas, vault, limit_s=settings.psa.call_limit_s)
+    core.also("seals", reseal.EVERY_S, reseal.Reseal(core.engine, core.leases, vault).step)
+    desk = Desk(workers(core.engine, asking, settings.psa))
+    app = create_app(
+        SERVICE,
+        version("rebilling"),
+        service=SERVICE,
+        authenticator=Authenticator(settings.auth),
+        routers=[router(core.engine, asking, settings.psa)],
+        alive={**core.alive, "workers": desk.working},
+        ready=core.ready,
+    )
+
+    async def start() -> None:
+        await core.start()
+        desk.start()
+
+    async def stop() -> None:
+        """The workers first: what they learn of an account has yet to be saved and said."""
+        await desk.stop(settings.psa.stop_grace_s)
+        await core.stop()
+
+    return Parts(app, start, stop)
+
+
+def main() -> None:
+    run(SERVICE, build)

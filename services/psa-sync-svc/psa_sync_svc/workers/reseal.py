@@ -1,0 +1,54 @@
+"""After a change of keys: seals all credentials anew with the newest one, so that the older one may be taken away."""
+
+from typing import Final
+
+import structlog
+
+from psa_sync_svc.aggregates import INTEGRATION
+from psa_sync_svc.domain.integration import Integration
+from psa_sync_svc.handlers.change_integration import resealing
+from psa_sync_svc.workers.envelope import work_meta
+from psa_sync_svc.workers.vault import CannotUnseal, Owner, Vault
+from shared.engine.document import state_of
+from shared.engine.engine import Engine
+from shared.engine.leases import Leases
+
+EVERY_S: Final = 600.0
+PAGE: Final = 200
+LEASE_S: Final = 60.0
+_log = structlog.get_logger(__name__)
+
+
+class Reseal:
+    """Looks through all integrations, by whoever holds the lease; where nothing changed it writes nothing."""
+
+    def __init__(self, engine: Engine, leases: Leases, vault: Vault) -> None:
+        self._engine, self._leases, self._vault = engine, leases, vault
+
+    async def step(self) -> int:
+        """Answers how many were sealed anew."""
+        after, done = "", 0
+        while await self._leases.hold("reseal", ttl_s=LEASE_S):
+            docs = await self._engine.store.find(
+                INTEGRATION.collection, {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=PAGE
+            )
+            done += sum([await self._seal(state_of(INTEGRATION, doc)) for doc in docs])
+            if len(docs) < PAGE:
+                break
+            after = docs[-1]["_id"]
+        return done
+
+    async def _seal(self, integration: Integration) -> bool:
+        before = integration.credentials
+        if before is None or self._vault.is_newest(before):
+            return False
+        owner = Owner(integration.partner_id, integration.integration_id)
+        try:
+            after = self._vault.seal(owner, self._vault.unseal(owner, before))
+        except CannotUnseal as error:
+            _log.error("credentials cannot be read", integration_id=integration.integration_id, error=error)
+            return False
+        change = resealing(integration, before, after)
+        await self._engine.execute([change], work_meta(integration.partner_id, "reseal"))
+        _log.info("credentials sealed anew", integration_id=integration.integration_id)
+        return True
