@@ -151,7 +151,7 @@ class Batch:
             draft.handled.note(identity, meta, lasting=change.creation, at_position=step.depth == 0)
         elif decision.state is draft.state and not decision.facts:
             return
-        draft.take(decision.state, decision.facts, meta, str(step.depth))
+        draft.take(decision.state, decision.facts, meta, _occasion(draft, step))
 
     async def _save(self, taken: dict[Key, list[Step]]) -> None:
         await patiently(self._refusals.save, self._alive)
@@ -220,6 +220,13 @@ class Batch:
 def _repeats(draft: Draft, step: Step, identity: bytes) -> bool:
     handled = draft.handled
     return step.change.once and (handled.knows(identity) or (step.depth == 0 and handled.passed(step.task.meta)))
+
+
+def _occasion(draft: Draft, step: Step) -> str:
+    """What tells apart the facts that one message causes in one document. A repeat may find something new to say: a
+    follow-up that looks again, or a command that comes after it was forgotten. That is said of the document as it was
+    found, under an id of its own; what was saved keeps its id, since it is in the outbox."""
+    return f"{step.depth}@{draft.rev or 0}.{draft.version}"
 
 
 def _key_reused() -> Refused:

@@ -55,6 +55,27 @@ async def test_a_repeat_is_known_within_sixty_four_other_commands() -> None:
     assert await bench.total("t") == KEPT
 
 
+async def test_a_repeat_that_was_forgotten_says_what_it_does_as_a_fact_of_its_own() -> None:
+    bench = a_bench()
+    await bench.run(*(task(f"m{n}", adding("t", 1), offset=n) for n in range(KEPT + 1)))
+
+    await bench.run(task("m0", adding("t", 1), offset=900))
+
+    assert await bench.total("t") == KEPT + 2
+    assert len({dict(record.headers)["ce_id"] for record in bench.broker.records}) == KEPT + 2
+
+
+async def test_what_a_follow_up_finds_anew_when_its_message_comes_again_is_said_too() -> None:
+    bench = a_bench()
+    followed = replace(adding("t", 1), then=lambda _: [replace(adding("u", 1), once=False)])
+
+    await bench.run(task("a", followed, offset=1))
+    await bench.run(task("a", followed, offset=2))
+
+    assert await bench.total("u") == 2
+    assert [record.key for record in bench.broker.records] == [b"t", b"u", b"u"]
+
+
 async def test_a_creation_is_known_for_ever() -> None:
     bench = a_bench()
     await bench.run(task("created", replace(adding("t", 1), creation=True)))

@@ -15,6 +15,7 @@ from shared.engine.ports import Write
 from shared.store.memory import MemoryStore
 
 PARTNER = "harbour-it"
+EMAIL = "accounts@riverside.example"
 
 
 async def test_an_invoice_of_a_customer_with_an_address_is_numbered_and_queued(service: Any, customer: Any) -> None:
@@ -136,6 +137,26 @@ async def test_the_same_command_twice_has_its_effect_once(service: Any, customer
 
     assert service.names() == ["InvoiceCreated", "InvoiceFinalized", "InvoiceQueued"]
     assert (await service.counter()).next == 2
+
+
+async def test_what_a_repeat_finds_changed_is_an_event_of_its_own(service: Any, customer: Any) -> None:
+    await service.hear(customer.told(email=EMAIL))
+    order = customer.billed(send=True)
+    await service.command(order)
+    await service.hear(customer.told(2, email=EMAIL, status="disabled"))
+    hold = customer.asked(invoices.HoldInvoice, order)
+    await service.command(hold, "h1")
+    await service.hear(customer.told(3))
+
+    await service.command(hold, "h1")
+
+    assert [data["reasons"] for name, data in service.said() if name == "InvoiceSendBlocked"] == [
+        ["MANUAL_HOLD"],
+        ["CUSTOMER_DISABLED", "MANUAL_HOLD"],
+        ["EMAIL_MISSING", "MANUAL_HOLD"],
+    ]
+    ids = [dict(record.headers)["ce_id"] for record in service.topics.records]
+    assert len(set(ids)) == len(ids)
 
 
 async def test_another_command_for_an_invoice_that_is_there_is_refused(service: Any, customer: Any) -> None:
