@@ -247,6 +247,25 @@ async def _forget_what_is_awaited(office: Office, customer_id: str) -> None:
     await office.service.engine.execute([change], work_meta("harbour-it", "test"))
 
 
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_version_that_comes_late_is_noticed_within_seconds(office: Office, customer: Any, known: bool) -> None:
+    if known:
+        await office.service.hear(customer.told(1, email=EMAIL))
+    order = customer.billed(send=True, customer_version=3)
+    await office.service.command(order)
+    for _ in range(12):
+        office.clock.pass_(minutes=6)
+        await office.work("waiting")
+    await office.service.hear(customer.told(2, email=EMAIL))
+    await office.work("release")
+    await office.service.hear(customer.told(3, email=EMAIL))
+
+    office.clock.pass_(seconds=6)
+    await office.work("waiting", "deliver")
+
+    assert (await office.service.invoice(order.invoice_id)).delivery.state is Sending.SENT
+
+
 async def test_a_transient_answer_is_tried_again_after_a_pause(office: Office, customer: Any) -> None:
     office.mail.answers = [TransientFailure("EMAIL_REJECTED", "451"), TransientFailure("MAIL_REFUSED", "451")]
     order = await office.sent(customer)

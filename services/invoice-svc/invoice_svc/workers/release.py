@@ -13,10 +13,13 @@ from shared.engine.change import Cause, Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling
-from shared.engine.jobs import Work
+from shared.engine.jobs import OPEN_WORK, Work
+from shared.engine.leases import now_ms
 
 PAGE: Final = 100
 _WAITS_FIRST, _WAITS_MOST = timedelta(seconds=1), timedelta(minutes=5)
+_VERSION_MOST: Final = timedelta(seconds=5)
+"""A version of a customer that is known is on its way; a customer that is unknown announces itself when it comes."""
 
 
 class Release:
@@ -35,6 +38,7 @@ class Release:
         while account.release_due is not None:
             async for page in self._pages(work.id):
                 await self._review(page, RELEASE, work.cause)
+                await self._soon(each for each in page if each.job == WAITING)
             account = await self._clear(account, account.release_due, work.cause)
 
     async def look_at_waiting(self, work: Work) -> None:
@@ -45,7 +49,16 @@ class Release:
         if invoice is None or not invoice.waiting:
             await self._entries.not_needed(work, rev)
         else:
-            await self._entries.again(work, doubling(work.attempts, _WAITS_FIRST, _WAITS_MOST))
+            known = await self._engine.read(ACCOUNT, invoice.customer_id)
+            most = _WAITS_MOST if known is None else _VERSION_MOST
+            await self._entries.again(work, doubling(work.attempts, _WAITS_FIRST, most))
+
+    async def _soon(self, works: Iterable[Work]) -> None:
+        """Who still waits, waits for a version: look again soon, however long the customer itself took to come."""
+        due_at = now_ms() + int(_VERSION_MOST.total_seconds() * 1000)
+        sooner = {"$set": {"due_at": due_at}}
+        updates = [(f"{work.job}/{work.id}", {"due_at": {"$gt": due_at}}, sooner) for work in works]
+        await self._engine.store.update_each(OPEN_WORK, updates)
 
     async def _pages(self, customer_id: str) -> AsyncIterator[list[Work]]:
         for job in (HELD, WAITING):
