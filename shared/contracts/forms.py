@@ -108,7 +108,8 @@ OptionalText = Annotated[str, _string, AfterValidator(_none_if_blank)] | None
 Description = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=PRINTABLE)]
 CurrencyCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 
-Version = Annotated[StrictInt, Field(ge=1)]
+Version = Annotated[StrictInt, Field(ge=1, le=2**53 - 1)]
+"""No larger than what every reader of JSON takes exactly, and every store."""
 Days = Annotated[StrictInt, Field(ge=0, le=999)]
 DayNumber = Annotated[StrictInt, Field(ge=1, le=31)]
 Months = Annotated[StrictInt, Field(ge=0, le=99)]

@@ -61,7 +61,9 @@ class Meta:
 
     @cached_property
     def identity(self) -> str:
-        return f"{self.partner_id}|{self.source}|{self.id}"
+        """A partner's id has no `|` and here no source has one, so no two messages share an identity."""
+        source = self.source.replace("%", "%25").replace("|", "%7C")
+        return f"{self.partner_id}|{source}|{self.id}"
 
     @cached_property
     def stamp(self) -> str:
