@@ -48,8 +48,8 @@ format: setup ## put the code into the common form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## measure, as ratios within one run; SIZE=… customers
-	@$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE))
+bench: setup ## measure, as ratios within one run, in about ten minutes; PART=commands|projection|latency|release|sizes, SIZE=… customers
+	@$(BIN)/python -m tests.bench $(if $(PART),--part $(PART)) $(if $(SIZE),--size $(SIZE))
 
 faults: setup ## kill, stop and restart everything under load, and let a ledger judge; SEED=… MINUTES=…
 	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))

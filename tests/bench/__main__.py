@@ -1,56 +1,55 @@
-"""`make bench`: commands to published events through customer-svc, against what the store alone can do.
+"""`make bench`: what the services reach of what the store and the broker can do, in rounds that alternate in one run.
 
-The rounds alternate within one run, so that the machine's mood touches both alike. Nothing here is a pass or a fail.
+Ratios only: absolute figures tell of the machine and of who else is busy on it. Nothing here is a pass or a fail.
 """
 
 import argparse
 import asyncio
-import statistics
+import sys
 import tempfile
-import uuid
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Final
 
-from embedded.stack import Stack, running
-from tests.bench import customers, limits
-from tests.bench.process import Service
+from rich.console import Console
+
+from tests.bench import latency, projection, release, sizes, throughput
+from tests.bench.plan import Plan
+from tests.bench.report import Report
+
+PARTS: Final[dict[str, Callable[[Plan, Report], Awaitable[None]]]] = {
+    "commands": throughput.measure,
+    "projection": projection.measure,
+    "latency": latency.measure,
+    "release": release.measure,
+    "sizes": sizes.measure,
+}
+WIDTH: Final = 140
+"""Characters of a line where nobody says how wide the page is."""
 
 
-async def compare(stack: Stack, home: Path, size: int, commands: int, rounds: int) -> None:
-    prefix = f"bench{uuid.uuid4().hex[:6]}_"
-    service = Service(stack, prefix, home)
-    await service.start()
-    try:
-        load = customers.Load(stack.bootstrap_servers, size)
-        await load.create()
-        print(f"{size} customers made; {rounds} alternating rounds of {commands} commands each")
-        ratios = []
-        for number in range(1, rounds + 1):
-            limit = await limits.guarded_writes(stack.mongodb_uri, f"{prefix}customer_svc", commands)
-            through = await load.update(commands)
-            ratios.append(through / limit)
-            print(
-                f"round {number}: store alone {limit:,.0f}/s, commands to confirmed events {through:,.0f}/s, "
-                f"ratio {through / limit:.0%}, resident {service.resident_mb():.0f} MB"
-            )
-        print(f"median ratio to the store's limit: {statistics.median(ratios):.0%}")
-        trips = await limits.round_trips(stack.bootstrap_servers, 200)
-        waits = await load.latencies(200)
-        print(
-            f"one command at a time: p50 {statistics.median(waits) * 1000:.1f} ms, bare round trip "
-            f"{statistics.median(trips) * 1000:.1f} ms, ratio {statistics.median(waits) / statistics.median(trips):.1f}"
-        )
-    finally:
-        await service.stop()
+async def measure(parts: list[str], plan: Plan, console: Console) -> Report:
+    report = Report()
+    for part in parts:
+        began = time.monotonic()
+        with console.status(f"measuring {part}"):
+            await PARTS[part](plan, report)
+        console.print(f"measured {part} in {time.monotonic() - began:.0f} s")
+    return report
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=5_000, help="customers")
-    parser.add_argument("--commands", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--part", choices=PARTS, help="only this one; else all of them, in about ten minutes")
+    parser.add_argument("--size", type=int, default=Plan.large, help="customers of the larger size")
+    parser.add_argument("--rounds", type=int, default=Plan.rounds)
     told = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home, running(Path(home) / "stack", print) as stack:
-        asyncio.run(compare(stack, Path(home), told.size, told.commands, told.rounds))
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    with tempfile.TemporaryDirectory() as home:
+        plan = Plan(Path(home), large=told.size, rounds=told.rounds)
+        report = asyncio.run(measure([told.part] if told.part else list(PARTS), plan, console))
+    report.show(console)
 
 
 if __name__ == "__main__":

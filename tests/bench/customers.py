@@ -1,91 +1,78 @@
-"""A load of customer commands, measured from the first command to the last event."""
+"""Customers to send commands to: a few made by commands, and as many like them as are wanted."""
 
-import asyncio
-import json
+import copy
+import os
 import random
-import time
 import uuid
-from typing import Any
-
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from typing import Any, Final
 
 from shared.contracts.topics import CUSTOMERS, CUSTOMERS_COMMANDS
+from shared.engine.handled import KEPT
+from shared.engine.ports import Doc
+from tests.bench import running
+from tests.bench.limits import LIMIT, fill
+from tests.bench.records import Message, Sender, example, listener, message
 
-LIMIT_S = 300.0
+PARTNER: Final = "bench"
+MADE: Final = 100
+"""Customers made by commands; the rest are their copies under ids of their own."""
+_EVENTS_EACH: Final = 2
+"""CustomerCreated, then EmailConfigured or EmailMissing."""
 
 
-class Load:
-    """`size` customers of one partner; every run's seed is the same."""
+async def customers(run: running.Running, sender: Sender, size: int, *, aged: bool) -> list[str]:
+    """Ids of `size` customers in the store, and of the same ones in the collection of the store's limit.
 
-    def __init__(self, servers: str, size: int) -> None:
-        self._servers = servers
-        self._ids = [str(uuid.uuid4()) for _ in range(size)]
-        self._random = random.Random(1)
-        self._number = 0
+    `aged`: as 64 commands leave them, with as many identities as a document keeps.
+    """
+    made = await make(run, sender, min(MADE, size))
+    store = run.store(running.CUSTOMERS)
+    patterns = await store.get_many("customers", made)
+    copies = [_like(patterns[number % len(patterns)]) for number in range(size)]
+    for doc in copies if aged else ():
+        age(doc)
+    await fill(store, "customers", copies)
+    await fill(store, LIMIT, copies)
+    store.close()
+    return [doc["_id"] for doc in copies]
 
-    async def create(self) -> None:
-        await self._run([self._record("CreateCustomer", id, {"company_name": "Harbour Dental"}) for id in self._ids], 2)
 
-    async def update(self, number: int) -> float:
-        """Commands per second, from a topic that already holds them all to the last event confirmed and read."""
-        return await self._run([self._update() for _ in range(number)], 1)
+async def make(run: running.Running, sender: Sender, number: int, **fields: Any) -> list[str]:
+    """By commands, as a partner's system would; returns when they are said and at rest."""
+    data = {**example("CreateCustomer"), "partner_id": PARTNER, "integration": None, **fields}
+    ids = [str(uuid.uuid4()) for _ in range(number)]
+    ready = sender.ready([message("CreateCustomer", id, {**data, "customer_id": id}) for id in ids])
+    async with listener(run.kafka, CUSTOMERS) as said:
+        await sender.send(CUSTOMERS_COMMANDS, ready)
+        await said.count(_EVENTS_EACH * number)
+    await run.rest()
+    return ids
 
-    def _update(self) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+
+def _like(pattern: Doc) -> Doc:
+    doc = copy.deepcopy(pattern)
+    doc["_id"] = doc["state"]["customer_id"] = id = str(uuid.uuid4())
+    doc["q"]["order"] = f"{doc['q']['order'].partition(chr(10))[0]}\n{id}"
+    return doc
+
+
+def age(doc: Doc) -> None:
+    """What 64 commands leave: identities are digests, so any bytes do."""
+    doc["handled"]["recent"] = os.urandom(16 * KEPT)
+    doc["version"] = doc["state"]["version"] = doc["version"] + KEPT
+    doc["rev"] += KEPT
+
+
+def update(id: str, fields: dict[str, Any]) -> Message:
+    return message("UpdateCustomer", id, {"partner_id": PARTNER, "customer_id": id, "set": fields})
+
+
+class Updates:
+    """UpdateCustomer for one of the customers after the other, at random but in each run alike."""
+
+    def __init__(self, ids: list[str]) -> None:
+        self._ids, self._random, self._number = ids, random.Random(2), 0
+
+    def __call__(self) -> Message:
         self._number += 1
-        fields = {"company_name": f"Harbour Dental {self._number}"}
-        return self._record("UpdateCustomer", self._random.choice(self._ids), {"set": fields})
-
-    def _record(self, name: str, id: str, data: dict[str, Any]) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
-        told = {"ce_specversion": "1.0", "ce_id": str(uuid.uuid4()), "ce_source": "/bench"}
-        told |= {"ce_type": f"rebilling.{name}.v1", "content-type": "application/json"}
-        value = json.dumps({"partner_id": "bench", "customer_id": id, **data}).encode()
-        return id.encode(), value, [(key, text.encode()) for key, text in told.items()]
-
-    async def _run(self, records: list[tuple[bytes, bytes, list[tuple[str, bytes]]]], events_each: int) -> float:
-        consumer = AIOKafkaConsumer(CUSTOMERS.name, bootstrap_servers=self._servers, auto_offset_reset="latest")
-        producer = AIOKafkaProducer(bootstrap_servers=self._servers, enable_idempotence=True, linger_ms=5)
-        await consumer.start()
-        await producer.start()
-        await consumer.seek_to_end()
-        causes = {dict(headers)["ce_id"] for _, _, headers in records}
-        began = time.perf_counter()
-        sending = asyncio.create_task(self._send(producer, records))
-        async with asyncio.timeout(LIMIT_S):
-            seen = 0
-            while seen < len(causes) * events_each:
-                for found in (await consumer.getmany(timeout_ms=200)).values():
-                    seen += sum(dict(record.headers)["ce_causationid"] in causes for record in found)
-        spent = time.perf_counter() - began
-        await sending
-        await producer.stop()
-        await consumer.stop()
-        return len(records) / spent
-
-    async def _send(
-        self, producer: AIOKafkaProducer, records: list[tuple[bytes, bytes, list[tuple[str, bytes]]]]
-    ) -> None:
-        answers = [
-            await producer.send(CUSTOMERS_COMMANDS.name, value, key=key, headers=headers)
-            for key, value, headers in records
-        ]
-        await asyncio.gather(*answers)
-
-    async def latencies(self, number: int) -> list[float]:
-        """Seconds from one command to its event, one at a time."""
-        consumer = AIOKafkaConsumer(CUSTOMERS.name, bootstrap_servers=self._servers, auto_offset_reset="latest")
-        producer = AIOKafkaProducer(bootstrap_servers=self._servers, enable_idempotence=True)
-        await consumer.start()
-        await producer.start()
-        await consumer.seek_to_end()
-        waits = []
-        for _ in range(number):
-            key, value, headers = self._update()
-            began = time.perf_counter()
-            await producer.send_and_wait(CUSTOMERS_COMMANDS.name, value, key=key, headers=headers)
-            async for record in consumer:
-                if dict(record.headers)["ce_causationid"] == dict(headers)["ce_id"]:
-                    break
-            waits.append(time.perf_counter() - began)
-        await producer.stop()
-        await consumer.stop()
-        return waits[number // 10 :]
+        return update(self._random.choice(self._ids), {"company_name": f"Wattle & Tide {self._number}"})

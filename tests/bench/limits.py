@@ -1,65 +1,61 @@
 """What the store and the broker can do at all: the measure of everything else."""
 
+import random
 import time
 import uuid
-from itertools import cycle, islice
-
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from collections.abc import Sequence
+from typing import Final
 
 from shared.contracts.topics import ANSWERS
-from shared.engine.ports import Write
+from shared.engine.ports import Doc, Write
 from shared.store.mongo import MongoStore
+from tests.bench.records import Listener, Message, Sender
 
-BATCH = 1_000
+BATCH: Final = 1_000
+"""As the consumers' batches are at most."""
+LIMIT: Final = "limit"
 
 
-async def guarded_writes(uri: str, database: str, writes: int) -> float:
-    """Guarded bulk replaces per second, with the documents that the service saved, in a collection of their own."""
-    store = MongoStore(uri, database)
-    docs = await store.find("customers", {}, limit=writes)
+async def fill(store: MongoStore, collection: str, docs: Sequence[Doc]) -> None:
     for at in range(0, len(docs), BATCH):
         page = docs[at : at + BATCH]
-        have = {doc["_id"] for doc in await store.get_many("limit", [doc["_id"] for doc in page])}
-        await store.save("limit", [Write(doc, None) for doc in page if doc["_id"] not in have])
-    docs = await store.find("limit", {})
-    stream = cycle(docs)
-    await _replace(store, list(islice(stream, BATCH)))
-    spent, done = 0.0, 0
-    while done < writes:
-        page = list({doc["_id"]: doc for doc in islice(stream, BATCH)}.values())
+        taken = await store.save(collection, [Write(doc, None) for doc in page])
+        assert not taken, "made once, under fresh ids"
+
+
+class StoreLimit:
+    """Guarded bulk replaces alone, of the documents that the service saves, in a collection of their own."""
+
+    def __init__(self, store: MongoStore, ids: Sequence[str]) -> None:
+        self._store, self._ids, self._random = store, list(ids), random.Random(1)
+
+    async def measure(self, writes: int) -> float:
+        """Replaces per second; reading the documents is not counted."""
+        spent, done = 0.0, 0
+        while done < writes:
+            ids = self._random.sample(self._ids, min(BATCH, len(self._ids), writes - done))
+            requests = [self._replace(doc) for doc in await self._store.get_many(LIMIT, ids)]
+            began = time.perf_counter()
+            failed = await self._store.save(LIMIT, requests)
+            spent += time.perf_counter() - began
+            assert not failed
+            done += len(requests)
+        return done / spent
+
+    def _replace(self, doc: Doc) -> Write:
+        rev = int(doc["rev"])
+        return Write({**doc, "rev": rev + 1, "stamp": time.time_ns()}, rev)
+
+
+class RoundTrip:
+    """One bare record produced and consumed."""
+
+    def __init__(self, sender: Sender, listener: Listener) -> None:
+        self._sender, self._listener = sender, listener
+
+    async def measure(self) -> float:
+        key = str(uuid.uuid4()).encode()
         began = time.perf_counter()
-        await _replace(store, page)
-        spent += time.perf_counter() - began
-        done += len(page)
-    store.close()
-    return done / spent
-
-
-async def _replace(store: MongoStore, docs: list[dict[str, object]]) -> None:
-    writes = []
-    for doc in docs:
-        rev = int(str(doc["rev"]))
-        doc["rev"] = rev + 1
-        writes.append(Write(doc, rev))
-    assert not await store.save("limit", writes)
-
-
-async def round_trips(servers: str, number: int) -> list[float]:
-    """Seconds from producing a record to having it, one at a time."""
-    producer = AIOKafkaProducer(bootstrap_servers=servers, enable_idempotence=True)
-    consumer = AIOKafkaConsumer(ANSWERS.name, bootstrap_servers=servers, auto_offset_reset="latest")
-    await producer.start()
-    await consumer.start()
-    await consumer.seek_to_end()
-    waits = []
-    for _ in range(number):
-        key = uuid.uuid4().bytes
-        began = time.perf_counter()
-        await producer.send_and_wait(ANSWERS.name, b"x" * 500, key=key)
-        async for record in consumer:
-            if record.key == key:
-                break
-        waits.append(time.perf_counter() - began)
-    await producer.stop()
-    await consumer.stop()
-    return waits[number // 10 :]
+        await self._sender.send_one(ANSWERS, Message("", key, b"x" * 500, ()))
+        await self._listener.until(key)
+        return time.perf_counter() - began

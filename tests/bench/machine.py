@@ -1,0 +1,48 @@
+"""What a process takes of the machine."""
+
+import asyncio
+import time
+from typing import Final
+
+import psutil
+
+from embedded.part import Part
+
+_CALM: Final = 0.06
+"""Of one core; an idle service's consumers and sweeps take a little."""
+_LOOK_S: Final = 0.4
+_LIMIT_S: Final = 120.0
+
+
+class Watched:
+    """A running part: CPU seconds, and the most memory that was seen, of the process itself and of its children."""
+
+    def __init__(self, part: Part) -> None:
+        self.name = part.name.removesuffix("-1")
+        self._process = psutil.Process(part.pid)
+        self.peak_mb = self.children_mb = 0.0
+
+    def cpu_s(self) -> float:
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
+
+    def look(self) -> None:
+        self.peak_mb = max(self.peak_mb, self._process.memory_info().rss / 2**20)
+        children = sum(child.memory_info().rss for child in self._process.children(recursive=True))
+        self.children_mb = max(self.children_mb, children / 2**20)
+
+    async def watch(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            self.look()
+            await asyncio.sleep(_LOOK_S)
+
+    async def rest(self) -> None:
+        """Returns once it has nothing left to do, so that what is measured next has the machine for itself."""
+        until = time.monotonic() + _LIMIT_S
+        while time.monotonic() < until:
+            before = self.cpu_s()
+            await asyncio.sleep(_LOOK_S)
+            if self.cpu_s() - before < _CALM * _LOOK_S:
+                return
+        raise TimeoutError(f"{self.name} did not come to rest within {_LIMIT_S:.0f} s")

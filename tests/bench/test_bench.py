@@ -1,0 +1,42 @@
+"""The bench itself still measures: its parts, with a few commands on one stack, and no opinion on what they find.
+
+`sizes` is left out: it is made of the same pieces as `commands`, on two systems of its own.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from embedded.stack import Stack, running
+from tests.bench.__main__ import PARTS
+from tests.bench.plan import Plan
+from tests.bench.report import Report
+
+
+@pytest.fixture(scope="module")
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Not the one that all tests share: the bench counts whatever is said there."""
+    with running(tmp_path_factory.mktemp("bench")) as stack:
+        yield stack
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("part", [part for part in PARTS if part != "sizes"])
+async def test_each_part_of_the_bench_still_finds_something_to_report(
+    part: str, own_stack: Stack, tmp_path: Path
+) -> None:
+    given = {
+        "REBILLING_KAFKA__BOOTSTRAP_SERVERS": own_stack.bootstrap_servers,
+        "REBILLING_MONGODB__URI": own_stack.mongodb_uri,
+    }
+    plan = Plan(tmp_path, given, customers=60, invoices=50, commands=60, rounds=1, trips=5, pauses=1, releases=2)
+    report, shown = Report(), Console(record=True, width=140)
+
+    await PARTS[part](plan, report)
+
+    report.show(shown)
+    assert report.lines
+    assert report.memory_mb
+    assert all(line.what in shown.export_text(clear=False) for line in report.lines)
