@@ -64,6 +64,7 @@ class World:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         host = request.headers["host"]
         self.sent.append((host, request))
+        assert len(self.sent) < 200, "the client does not stop asking"
         for (known, path), answers in self._answers.items():
             if known == host and request.url.path.endswith(path):
                 answer = answers.pop(0) if len(answers) > 1 else answers[0]

@@ -127,10 +127,30 @@ async def test_a_network_that_fails_is_tried_again_and_then_told(
     assert len(world.requests(ZONE)) == 3
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(500, json={"errors": ["An unexpected error has occurred. Error ID: 1166"]}),
+        httpx.Response(500, html="<html>sorry</html>"),
+        httpx.Response(500, json={"Message": "An error has occurred."}),
+        httpx.Response(200, content=b'{"item": {"id": 7, "companyNa'),
+    ],
+)
+async def test_an_error_inside_autotask_may_pass_but_is_not_asked_for_at_once(
+    world: World, opened: Open, answer: httpx.Response
+) -> None:
+    world.says(ZONE, "/Companies/7", answer)
+
+    with pytest.raises(Transient):
+        await opened().account("7")
+
+    assert len(world.requests(ZONE)) == 1
+
+
 async def test_errors_under_a_200_are_errors(world: World, opened: Open) -> None:
     world.says(ZONE, "/Companies/7", httpx.Response(200, json={"errors": ["no such thing"]}))
 
-    with pytest.raises(Permanent):
+    with pytest.raises(Permanent, match="refuses the request"):
         await opened().account("7")
 
 
