@@ -10,6 +10,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from shared.telemetry.failures import show_exception, tell_exception, told
 from shared.telemetry.privacy import only_harmless
+from shared.telemetry.repeats import Repeats
 
 _LIBRARIES: Final = {
     # a library's DEBUG and INFO lines may show documents, commands and records
@@ -82,6 +83,7 @@ def _route_libraries(shared: Sequence[Processor], rendering: Sequence[Processor]
         )
     )
     handler.addFilter(_without_errors)
+    handler.addFilter(Repeats())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

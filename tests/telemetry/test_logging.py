@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from shared.engine.errors import Unavailable
 from shared.telemetry.logging import configure_logging
 from shared.telemetry.privacy import MASKED, allow_fields
+from shared.telemetry.repeats import Repeats
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -195,3 +196,34 @@ def test_what_aiokafka_tries_again_by_itself_is_no_error(lines: Lines) -> None:
         log.exception("Unexpected error in the fetcher")
 
     assert [line["level"] for line in lines()] == ["warning", "error"]
+
+
+def test_what_a_library_repeats_is_told_once_and_other_lines_and_tracebacks_always(lines: Lines) -> None:
+    log = logging.getLogger("aiokafka")
+    for node in (1, 1, 2, 1):
+        log.error("Unable connect to node with id %s", node)
+    for _ in range(2):
+        log.error("Unexpected", exc_info=ValueError("unexpected"))
+
+    told = [(line["event"], line["level"]) for line in lines()]
+    assert told == [
+        ("Unable connect to node with id 1", "warning"),
+        ("Unable connect to node with id 2", "warning"),
+        ("Unexpected", "error"),
+        ("Unexpected", "error"),
+    ]
+
+
+def test_how_many_were_left_out_is_told_with_the_next() -> None:
+    quiet = Repeats(once_in_s=0.0)
+    kept = Repeats(once_in_s=60.0)
+
+    def line() -> logging.LogRecord:
+        return logging.LogRecord("aiokafka", logging.WARNING, "", 0, "away %s", ("now",), None)
+
+    assert [kept.filter(line()) for _ in range(3)] == [True, False, False]
+    kept._once_in_s = 0.0
+    told = line()
+    assert kept.filter(told)
+    assert told.getMessage() == "away now (2 more like it)"
+    assert all(quiet.filter(line()) for _ in range(3))
