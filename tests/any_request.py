@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 import schemathesis
 from fastapi import FastAPI
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -21,7 +21,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 EXAMPLES: Final = 10
-"""For each route, and as many that break its schema: the same ones in every run."""
+"""For each route, and as many that break its schema."""
+ROUNDS: Final = 20
+"""Of examples, at the most, until one is taken: what is generated depends on what other tests left in the libraries."""
 _CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,
@@ -30,6 +32,8 @@ _CHECKS: Final = [
     response_schema_conformance,
 ]
 _URL: Final = "http://service"
+TAKEN: Final = frozenset({200, 201, 202, 204})
+"""The statuses of a request that had its effect."""
 
 Known = Mapping[str, Sequence[str]]
 """Ids of what is there and values that are no guess, by the name that paths and bodies have for them."""
@@ -47,8 +51,12 @@ def ask_everything(app: FastAPI, runner: asyncio.Runner, known: Callable[[], Kno
         assert isinstance(route, Ok), route
         operation = route.ok()
         statuses = found[f"{operation.method.upper()} {operation.path}"] = Counter()
-        for mode in GenerationMode:
-            _ask(operation.as_strategy(generation_mode=mode), client, runner, known(), statuses)
+        _ask(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE), client, runner, known(), statuses)
+        for number in range(ROUNDS):
+            cases = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+            _ask(cases, client, runner, known(), statuses, number=number)
+            if statuses.keys() & TAKEN:
+                break
     runner.run(client.aclose())
     return found
 
@@ -59,12 +67,13 @@ def _ask(
     runner: asyncio.Runner,
     known: Known,
     statuses: Counter[int],
+    *,
+    number: int = 0,
 ) -> None:
     chosen = st.fixed_dictionaries({name: st.sampled_from([None, *values]) for name, values in known.items()})
 
-    @settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @seed(number)
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=cases, chosen=chosen)
     def ask(case: Case[Any], chosen: dict[str, str | None]) -> None:
         case.path_parameters, case.body = _named(case.path_parameters, chosen), _named(case.body, chosen)
