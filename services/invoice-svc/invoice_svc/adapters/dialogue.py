@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+from time import monotonic
 
 from aiosmtplib import SMTP, SMTPException, SMTPServerDisconnected
 from aiosmtplib.protocol import SMTPProtocol
@@ -23,10 +24,13 @@ Failure = TransientFailure | PermanentFailure
 
 
 class Dialogue:
-    """`last_line_begun`: from then on the server may have taken the mail, whatever comes or does not come back."""
+    """`last_line_begun`: from then on the server may have taken the mail, whatever comes or does not come back.
 
-    def __init__(self, client: SMTP) -> None:
-        self._client = client
+    `until`: the end of its time, in seconds of the monotonic clock; past it the last line is never begun.
+    """
+
+    def __init__(self, client: SMTP, *, until: float) -> None:
+        self._client, self._until = client, until
         self.last_line_begun = False
 
     async def introduce(self, envelope: Envelope) -> Envelope | Failure:
@@ -54,6 +58,8 @@ class Dialogue:
             return answers.failure("MAIL_REFUSED", start)
         await self._write_all_but_last_line(mail)
         failpoint("mail-before-last-line")
+        if monotonic() >= self._until:  # this process was stopped: a timer would strike only after the next line
+            raise TimeoutError
         answer = await self._write_last_line()
         if _taken(answer):
             return Accepted(recipients)

@@ -5,6 +5,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from aiosmtplib import SMTP, SMTPException
 
@@ -40,7 +41,7 @@ class SmtpMailer:
         except PdfFailed as error:
             return TransientFailure("PDF_FAILED", str(error))
         client = self._client()
-        dialogue = Dialogue(client)
+        dialogue = Dialogue(client, until=monotonic() + self._settings.timeout_s)
         try:
             return await self._converse(dialogue, letter, envelope, pdf, mark)
         finally:

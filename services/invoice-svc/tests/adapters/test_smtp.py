@@ -1,6 +1,7 @@
 """Every outcome of a delivery, against the real sink over loopback."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -198,6 +199,23 @@ async def test_a_slow_server_is_given_up_before_the_mark(sink: Any, a_letter: Le
 
     assert outcome == TransientFailure("TIMEOUT", "the mail server took too long")
     assert mark.asked == 0
+
+
+async def test_whoever_was_stopped_within_the_mail_past_its_time_does_not_end_it(
+    sink: Any, a_letter: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others have asked the log meanwhile and send it again: no timer strikes before the next line of this process."""
+
+    def stopped(place: str) -> None:
+        if place == "mail-before-last-line":
+            time.sleep(2.1)
+
+    monkeypatch.setattr("invoice_svc.adapters.dialogue.failpoint", stopped)
+
+    outcome = await deliver(sink, a_letter(), Mark(), timeout_s=2.0)
+
+    assert outcome == TransientFailure("TIMEOUT", "the mail server took too long")
+    assert await taken(sink, a_letter()) is False
 
 
 async def test_nobody_at_the_port_is_a_transient_failure(a_letter: Letters, unused_tcp_port: int) -> None:
