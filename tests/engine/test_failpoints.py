@@ -1,6 +1,7 @@
 """A failpoint kills one process, once, and only where a test has armed it."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,19 @@ def test_an_armed_place_kills_the_first_process_that_comes_by_and_no_other(tmp_p
     assert (first.returncode, first.stdout) == (9, "")
     assert first.stderr == "killed at the failpoint after-save\n"
     assert (second.returncode, second.stdout) == (0, "alive\n")
+
+
+def test_a_place_may_stop_the_process_until_it_is_let_go_on(tmp_path: Path) -> None:
+    (tmp_path / "after-save").write_text("stop")
+    environment = os.environ | {"REBILLING_FAILPOINTS": str(tmp_path)}
+
+    with subprocess.Popen([sys.executable, "-c", PASSES], env=environment, stdout=subprocess.PIPE) as process:
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        process.send_signal(signal.SIGCONT)
+        told, _ = process.communicate(timeout=60)
+
+    assert (told, process.returncode) == (b"alive\n", 0)
 
 
 def test_another_place_or_another_process_is_not_meant(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ OTHER_SIDE: Final = (
 )
 """The places that both services have, at the other one."""
 
+STOPS: Final = (("mail-before-last-line", INVOICE_SVC), ("after-save", CUSTOMER_SVC))
+"""Where an instance is stopped past its lease."""
+
 CROSSED_S: Final = 120.0
 
 
@@ -41,8 +44,10 @@ class Outages:
         self.done: Counter[str] = Counter()
 
     async def kill_at_random(self) -> None:
-        """One instance, at once; the next thing may come before it is back."""
+        """One instance, at once; half of the time in full work, else perhaps before the one before it is back."""
         service = self._rng.choice(SERVICES)
+        if self._rng.random() < 0.5:
+            await self._running.ready(service)
         pid = self._rng.choice(self._running.pids(service))
         self._note("killed at random", f"{service}, process {pid}")
         _signal(pid, signal.SIGKILL)
@@ -50,27 +55,34 @@ class Outages:
         await asyncio.sleep(self._rng.uniform(0, 2))
 
     async def kill_at(self, place: str, service: str) -> None:
+        pid = await self._crossing(place, service, "", _is_gone)
+        self._note(place, f"{service}, process {pid}")
+        await self._running.replaced(service, pid)
+
+    async def stop_past_its_lease(self, place: str, service: str) -> None:
+        """There, in the middle of something that others have taken over when it goes on."""
+        pid = await self._crossing(place, service, "stop", _is_stopped)
+        self._note("stopped past its lease", f"{place}, {service}, process {pid}, for {LEASE_S + 5:.0f} s")
+        await _stopped(pid, LEASE_S + 5)
+
+    async def _crossing(self, place: str, service: str, told: str, crossed: Callable[[int], bool]) -> int:
         """Whichever instance comes by first; the other one is not meant any more then."""
         pids = self._running.pids(service)
         files = [self._running.failpoints / f"{place}.{pid}" for pid in pids]
-        for file in files:
-            file.touch()
+        for file in files:  # in one step, so that nobody reads half of it
+            scratch = file.with_suffix(".new")
+            scratch.write_text(told)
+            scratch.replace(file)
         until = monotonic() + CROSSED_S
-        while not (gone := [pid for pid in pids if not _is_there(pid)]):
+        while not (there := [pid for pid in pids if crossed(pid)]):
             if monotonic() > until:
                 raise NotRunning(f"{place}: no instance of {service} came by within {CROSSED_S:.0f} s")
             await asyncio.sleep(0.02)
         for file in files:
             file.unlink(missing_ok=True)
-        self._note(place, f"{service}, process {gone[0]}")
-        await self._running.replaced(service, gone[0])
-
-    async def stop_past_its_lease(self) -> None:
-        """Whatever it was doing, others have taken it over when it goes on."""
-        await self._running.ready(INVOICE_SVC)
-        pid = self._rng.choice(self._running.pids(INVOICE_SVC))
-        self._note("stopped past its lease", f"{INVOICE_SVC}, process {pid}, for {LEASE_S + 5:.0f} s")
-        await _stopped(pid, LEASE_S + 5)
+        for pid in there[1:]:
+            _signal(pid, signal.SIGCONT)  # both came by at once; one is enough
+        return there[0]
 
     async def stop_the_broker(self, seconds: float) -> None:
         [pid] = self._running.pids("kafka")
@@ -105,8 +117,16 @@ def _signal(pid: int, number: signal.Signals) -> None:
         return
 
 
-def _is_there(pid: int) -> bool:
+def _is_gone(pid: int) -> bool:
+    return _status(pid) in ("", psutil.STATUS_ZOMBIE)
+
+
+def _is_stopped(pid: int) -> bool:
+    return _status(pid) == str(psutil.STATUS_STOPPED)
+
+
+def _status(pid: int) -> str:
     try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+        return str(psutil.Process(pid).status())
     except psutil.NoSuchProcess:
-        return False
+        return ""

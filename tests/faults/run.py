@@ -16,7 +16,7 @@ from tests.faults.clients import Clients
 from tests.faults.collecting import collect
 from tests.faults.ledger.audit import Evidence, audit, counts
 from tests.faults.ledger.finding import Finding
-from tests.faults.outages import FAILPOINTS, OTHER_SIDE, Outages
+from tests.faults.outages import FAILPOINTS, OTHER_SIDE, STOPS, Outages
 from tests.faults.running import SERVICES, Running
 from tests.faults.stream import Stream
 from tests.faults.watching import Watch
@@ -95,7 +95,7 @@ async def _disturb(plan: Plan, outages: Outages, began: float) -> None:
     await asyncio.gather(*(_at_each_place(outages, service, whole=plan.whole) for service in SERVICES))
     await outages.kill_foundation("kafka")
     if plan.whole:
-        await outages.stop_past_its_lease()
+        await asyncio.gather(*(outages.stop_past_its_lease(place, service) for place, service in STOPS))
         await outages.stop_the_broker(15.0)
     while monotonic() < began + plan.minutes * 60:
         await outages.kill_at_random()
