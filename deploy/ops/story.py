@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ops.caller import Caller, Json, until
+from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
+from ops.caller import Caller, Json, StoryFailed, until
 from ops.screen import Screen
 
 SETTINGS: Final = {
@@ -24,8 +25,14 @@ BY_HAND: Final = {
     "email": "accounts@brightwater.example",
     "payment_terms": {"kind": "net", "days": 14},
 }
-WITHOUT_EMAIL: Final = {"company_name": "Harbour Façade Works"}
-LATE_EMAIL: Final = "invoices@harbour.example"
+PSA: Final = {
+    "provider": "autotask",
+    "name": "Northwind's Autotask",
+    "credentials": {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE},
+}
+SEARCHED: Final = "gouden"
+"""For an account of the simulator; no account of a PSA's has an e-mail address."""
+LATE_EMAIL: Final = "invoices@goudenpan.example"
 _LINES: Final = (
     {"description": "Managed workplace, per seat", "quantity": "12", "unit_price": "39.50", "tax_rate": "0.21"},
     {"description": "Backup, 500 GB", "quantity": "1", "unit_price": "75.00", "tax_rate": "0.21"},
@@ -38,6 +45,8 @@ class Addresses:
 
     customers: str
     invoices: str
+    psa: str
+    autotask: str
     mail: str
 
     @classmethod
@@ -45,6 +54,8 @@ class Addresses:
         return cls(
             customers=f"{endpoints['customer_svc']}/v1/customers",
             invoices=f"{endpoints['invoice_svc']}/v1",
+            psa=f"{endpoints['psa_sync_svc']}/v1",
+            autotask=endpoints["simulators"]["autotask"],
             mail=endpoints["mail"],
         )
 
@@ -56,7 +67,7 @@ async def play(endpoints: Mapping[str, Any], screen: Screen) -> None:
         story = _Story(caller, at, screen)
         await story.configure()
         by_hand = await story.create_by_hand()
-        late = await story.create_without_email()
+        late = await story.import_one(await story.connect())
         sent = await story.invoice(by_hand, "sent", "sample-invoice-by-hand")
         held = await story.invoice(late, "held", "sample-invoice-late")
         await story.release(late, held)
@@ -83,10 +94,35 @@ class _Story:
         self._told("created", f"{customer['company_name']}, {customer['contact_number']}, net 14, by hand")
         return customer
 
-    async def create_without_email(self) -> Json:
-        self.screen.hint("a customer without an e-mail address is created")
-        customer = await self.caller.post(self.at.customers, WITHOUT_EMAIL, key="sample-customer-without-email")
-        self._told("created", f"{customer['company_name']}, without e-mail: announced with EmailMissing")
+    async def connect(self) -> str:
+        self.screen.hint("the sample partner connects its PSA")
+        made = await self.caller.post(
+            f"{self.at.psa}/integrations", PSA | {"base_url": self.at.autotask}, key="sample-integration"
+        )
+        at = f"{self.at.psa}/integrations/{made['integration_id']}"
+        found = (await self.caller.get(f"{at}/accounts", limit="200"))["items"]
+        self._told("connected", f"{made['name']} (simulated), {len(found)} accounts to choose from")
+        return at
+
+    async def import_one(self, integration: str) -> Json:
+        """Chosen by a search, looked at as the form would be filled in, and imported."""
+        self.screen.hint("an account is imported")
+        [found] = (await self.caller.get(f"{integration}/accounts", search=SEARCHED))["items"]
+        details = await self.caller.get(f"{integration}/accounts/{found['account_id']}")
+        address = details["company_address"]
+        where = ", ".join(filter(None, (address["line1"], address["city"], details["contact_number"])))
+        self._told("filled in", f"{details['company_name']}, {where}, no e-mail address in the PSA")
+        body = {"integration_id": integration.rpartition("/")[2], "account_id": found["account_id"]}
+        asked = await self.caller.post(f"{self.at.psa}/imports", body, key="sample-import")
+        done = await until(
+            "the import",
+            lambda: self.caller.get(f"{self.at.psa}/imports/{asked['request_id']}"),
+            lambda import_: import_["customer_id"] or import_["code"],
+        )
+        if done["code"]:
+            raise StoryFailed(f"the import was refused: {done['code']} {done['detail']}")
+        customer = dict(await self.caller.get(f"{self.at.customers}/{done['customer_id']}"))
+        self._told("imported", f"{customer['company_name']}, without e-mail: announced with EmailMissing")
         return customer
 
     async def invoice(self, customer: Json, hoped: str, key: str) -> Json:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
 from ops.system import SERVICES
 from shared.contracts.topics import ANSWERS, CUSTOMERS, CUSTOMERS_COMMANDS, INVOICES, INVOICES_COMMANDS, dead_letters
 from tests.component.partner import A_LINE, Partner, until
@@ -18,6 +19,7 @@ from tests.e2e.conftest import System
 
 pytestmark = pytest.mark.embedded
 NewPartner = Callable[[], Awaitable[Partner]]
+CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
 
 
 def test_the_endpoints_file_says_where_everything_is_and_only_its_owner_may_read_it(system: System) -> None:
@@ -163,3 +165,38 @@ async def test_commands_that_may_not_be_done_are_answered_and_those_that_cannot_
     await until(is_there)
     [kept] = (await owner.asks_http("GET", "/v1/customers", of=owner.at.customers)).json()["items"]
     assert (kept["email"], kept["version"]) == (None, 1)
+
+
+async def test_an_imported_account_is_announced_held_released_and_mailed_and_no_other_partners(
+    system: System, partner: Partner, new_partner: NewPartner
+) -> None:
+    servers, psa, autotask = (system.endpoints[name] for name in ("kafka", "psa_sync_svc", "simulators"))
+    body = {"provider": "autotask", "name": "PSA", "base_url": autotask["autotask"], "credentials": CREDENTIALS}
+    made = await partner.asks_http("POST", "/v1/integrations", body, of=psa)
+    integration = made.json()["integration_id"]
+    assert SECRET not in made.text
+    found = await partner.asks_http("GET", f"/v1/integrations/{integration}/accounts?search=gouden", of=psa)
+    [account] = found.json()["items"]
+    order = {"integration_id": integration, "account_id": account["account_id"]}
+
+    asked = [await partner.asks_http("POST", "/v1/imports", order, of=psa) for _ in range(2)]
+
+    async def imported() -> bool:
+        seen = [await partner.asks_http("GET", f"/v1/imports/{each.json()['request_id']}", of=psa) for each in asked]
+        return [each.json()["status"] for each in seen] == ["imported", "imported"]
+
+    await until(imported)
+    [customer] = (await partner.asks_http("GET", "/v1/customers", of=partner.at.customers)).json()["items"]
+    async with Reader(servers, INVOICES.name) as invoices:
+        invoice = await partner.bills(customer["customer_id"], send=True)
+        await invoices.until_said(invoice, "InvoiceSendBlocked")
+        await partner.changes_customer(customer["customer_id"], email="pan@gouden.example")
+        await invoices.until_said(invoice, "InvoiceSent")
+
+    assert (customer["company_name"], customer["email"]) == (account["company_name"], None)
+    assert len(await partner.mails_of(invoice)) == 1
+    other = await new_partner()
+    for path in ("", "/accounts", f"/accounts/{account['account_id']}"):
+        assert (await other.asks_http("GET", f"/v1/integrations/{integration}{path}", of=psa)).status_code == 404
+    assert (await other.asks_http("GET", "/v1/integrations", of=psa)).json()["items"] == []
+    assert (await other.asks_http("POST", "/v1/imports", order, of=psa)).status_code == 404
