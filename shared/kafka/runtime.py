@@ -4,7 +4,8 @@ ending."""
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -18,9 +19,11 @@ from shared.engine.waiting import pauses
 from shared.kafka.admin import cluster_id
 from shared.kafka.consumer import BatchConsumer
 from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.fetching import WaitingConsumer
 from shared.kafka.subscription import Subscription
 
-BATCH: Final = 1000
+BATCH: Final = 500
+"""Records of a batch at most: with up to seven batches in hand it is what a service's memory is made of."""
 _NEVER: Final = 2**31 - 1
 _log = structlog.get_logger(__name__)
 
@@ -58,6 +61,8 @@ class KafkaRuntime:
         wait = pauses()
         while True:
             try:
+                await broker.connect()
+                _let_it_wait(broker)
                 await broker.start()
                 break
             except (KafkaError, OSError) as error:
@@ -120,3 +125,9 @@ class KafkaRuntime:
         if self._broker is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self._broker.stop(), 8.0)
+
+
+def _let_it_wait(broker: KafkaBroker) -> None:
+    """The subscribers are to poll with our client; connecting has told FastStream how to make its own."""
+    config = broker.config.broker_config
+    config.builder = partial(WaitingConsumer, **cast("partial[object]", config.builder).keywords)
