@@ -1,59 +1,15 @@
 """The same store in memory, for tests of a service: it runs the suite that the real store runs."""
 
 import copy
-import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from shared.engine.errors import Unavailable
 from shared.engine.ports import Doc, Write
+from shared.store.matching import NUMBER, at, matches, value_at
 
 _MISSING: Final = object()
-
-
-def _value(doc: Mapping[str, Any], path: str) -> Any:
-    found: Any = doc
-    for part in path.split("."):
-        if not isinstance(found, Mapping) or part not in found:
-            return None
-        found = found[part]
-    return found
-
-
-_OPERATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "$eq": lambda have, want: have == want,
-    "$ne": lambda have, want: have != want,
-    "$in": lambda have, want: have in want,
-    "$nin": lambda have, want: have not in want,
-    "$lt": lambda have, want: have is not None and have < want,
-    "$lte": lambda have, want: have is not None and have <= want,
-    "$gt": lambda have, want: have is not None and have > want,
-    "$gte": lambda have, want: have is not None and have >= want,
-    "$exists": lambda have, want: (have is not None) == want,
-    "$regex": lambda have, want: isinstance(have, str) and re.search(want, have) is not None,
-}
-
-
-def _one(have: Any, condition: Any) -> bool:
-    if isinstance(condition, Mapping) and condition and all(key.startswith("$") for key in condition):
-        return all(_OPERATORS[operator](have, want) for operator, want in condition.items())
-    if isinstance(have, list) and not isinstance(condition, list):
-        return condition in have
-    return bool(have == condition)
-
-
-def matches(doc: Doc, filter: Mapping[str, Any]) -> bool:
-    """Whether a document answers a filter of the operators that this project uses."""
-    for field, condition in filter.items():
-        if field == "$or":
-            if not any(matches(doc, branch) for branch in condition):
-                return False
-        elif field == "$and":
-            if not all(matches(doc, branch) for branch in condition):
-                return False
-        elif not _one(_value(doc, field), condition):
-            return False
-    return True
 
 
 def _apply(doc: Doc, update: Mapping[str, Any]) -> None:
@@ -63,6 +19,8 @@ def _apply(doc: Doc, update: Mapping[str, Any]) -> None:
         _place(doc, field).pop(field.rsplit(".", 1)[-1], None)
     for field, step in update.get("$inc", {}).items():
         place, name = _place(doc, field), field.rsplit(".", 1)[-1]
+        if not isinstance(place.get(name, 0), NUMBER):
+            raise Unavailable("document store: a write failed")
         place[name] = place.get(name, 0) + step
 
 
@@ -70,6 +28,14 @@ def _place(doc: Doc, path: str) -> Doc:
     for part in path.split(".")[:-1]:
         doc = doc.setdefault(part, {})
     return doc
+
+
+def _projected(doc: Doc, paths: Sequence[str]) -> Doc:
+    found: Doc = {}
+    for path in paths:
+        for value in at(doc, path.split(".")):
+            _place(found, path)[path.rsplit(".", 1)[-1]] = value
+    return found
 
 
 class MemoryStore:
@@ -105,10 +71,10 @@ class MemoryStore:
     ) -> list[Doc]:
         found = [doc for doc in self._collections[collection].values() if matches(doc, filter)]
         for field, direction in reversed(list(sort)):
-            found.sort(key=lambda doc: _sortable(_value(doc, field)), reverse=direction < 0)
+            found.sort(key=lambda doc: _sortable(value_at(doc, field)), reverse=direction < 0)
         found = found[:limit] if limit else found
         if projection:
-            found = [{k: v for k, v in doc.items() if k == "_id" or k in projection} for doc in found]
+            found = [_projected(doc, ("_id", *projection)) for doc in found]
         return copy.deepcopy(found)
 
     async def count(self, collection: str, filter: Mapping[str, Any]) -> int:
@@ -142,13 +108,23 @@ class MemoryStore:
         have = self._collections[collection].get(id)
         if have is None or not matches(have, guard):
             return False
-        _apply(have, copy.deepcopy(update))
+        updated = copy.deepcopy(have)
+        _apply(updated, copy.deepcopy(update))
+        self._collections[collection][id] = updated
         return True
 
     async def update_each(
         self, collection: str, updates: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]]
     ) -> int:
-        return sum([await self.update_if(collection, id, guard, update) for id, guard, update in updates])
+        made, failed = 0, None
+        for id, guard, update in updates:
+            try:
+                made += await self.update_if(collection, id, guard, update)
+            except Unavailable as error:
+                failed = error
+        if failed is not None:
+            raise failed
+        return made
 
     async def upsert(self, collection: str, id: str, doc: Doc) -> None:
         self._collections[collection][id] = {**copy.deepcopy(doc), "_id": id}

@@ -24,11 +24,10 @@ _DURABLE: Final = WriteConcern(w="majority", j=True)
 
 @asynccontextmanager
 async def _answers_or_unavailable() -> AsyncIterator[None]:
-    """A write error that says "no" is the caller's; everything else means that the outcome is unknown."""
+    """A duplicate key says "no", and whoever expects one catches it inside; whatever comes through leaves the outcome
+    unknown."""
     try:
         yield
-    except (DuplicateKeyError, BulkWriteError):
-        raise
     except PyMongoError as error:
         raise Unavailable(f"document store: {type(error).__name__}") from error
 

@@ -1,0 +1,115 @@
+"""A store that is gone, or there and silent, is named so by every call, within the time limit."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+
+import pytest
+
+from embedded.datadir import DataDir
+from embedded.part import Part
+from embedded.ports import LOOPBACK, free_port
+from embedded.servers import document_store
+from embedded.stack import quiet
+from shared.engine.errors import Unavailable
+from shared.engine.ports import Write
+from shared.store.mongo import MongoStore
+
+pytestmark = pytest.mark.embedded
+LIMIT_S = 0.5
+A_HANG_S = 10.0
+"""Far beyond the limit: whoever is not answered by then would wait for ever."""
+
+CALLS: dict[str, Callable[[MongoStore], Awaitable[object]]] = {
+    "ping": lambda store: store.ping(),
+    "declare_index": lambda store: store.declare_index("c", "x"),
+    "get": lambda store: store.get("c", "a"),
+    "get_many": lambda store: store.get_many("c", ["a"]),
+    "find": lambda store: store.find("c", {"x": 1}, sort=[("_id", 1)], limit=1),
+    "count": lambda store: store.count("c", {"x": 1}),
+    "save": lambda store: store.save(
+        "c", [Write({"_id": "n", "rev": 1, "stamp": 1}, None), Write({"_id": "a", "rev": 2, "stamp": 2}, 1)]
+    ),
+    "insert": lambda store: store.insert("c", {"_id": "n"}),
+    "replace_if": lambda store: store.replace_if("c", "a", {}, {"_id": "a"}),
+    "update_if": lambda store: store.update_if("c", "a", {}, {"$set": {"x": 1}}),
+    "update_each": lambda store: store.update_each("c", [("a", {}, {"$set": {"x": 1}})]),
+    "upsert": lambda store: store.upsert("c", "a", {"_id": "a"}),
+    "delete_if": lambda store: store.delete_if("c", "a", {}),
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Part]:
+    """A store of its own, which may be stopped and killed."""
+    data = DataDir(tmp_path_factory.mktemp("store"))
+    server = document_store(data, quiet)
+    server.start()
+    yield server
+    server.kill()
+    data.release()
+
+
+def test_every_call_of_the_port_is_among_those_that_are_tried() -> None:
+    calls = {name for name, member in vars(MongoStore).items() if asyncio.iscoroutinefunction(member)}
+
+    assert {name for name in calls if not name.startswith("_")} == set(CALLS)
+
+
+@pytest.fixture
+def store(server: Part) -> Iterator[MongoStore]:
+    with closing(MongoStore(f"mongodb://{LOOPBACK}:{server.port}", "away", time_limit=LIMIT_S)) as store:
+        yield store
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_where_nobody_listens(call: str) -> None:
+    with closing(MongoStore(f"mongodb://{LOOPBACK}:{free_port()}", "gone", time_limit=LIMIT_S)) as store:
+        await _is_unavailable(store, call)
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_where_the_server_fell_silent_after_it_was_there(call: str, server: Part, store: MongoStore) -> None:
+    await store.upsert("c", "a", {"_id": "a", "rev": 1, "stamp": 0})
+    await asyncio.to_thread(_silence, server)
+
+    try:
+        await _is_unavailable(store, call)
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    await _answers_again(store)
+
+
+async def test_where_the_server_was_killed_and_came_back_the_same_client_goes_on(
+    server: Part, store: MongoStore
+) -> None:
+    await store.upsert("c", "a", {"_id": "a", "n": 1})
+    await asyncio.to_thread(server.kill)
+
+    await _is_unavailable(store, "get")
+    server.start()
+
+    await _answers_again(store)
+    assert await store.get("c", "a") == {"_id": "a", "n": 1}
+
+
+def _silence(server: Part) -> None:
+    os.kill(server.pid, signal.SIGSTOP)
+    os.waitpid(server.pid, os.WUNTRACED)  # until all of it has stopped
+
+
+async def _is_unavailable(store: MongoStore, call: str) -> None:
+    async with asyncio.timeout(A_HANG_S):
+        with pytest.raises(Unavailable, match="document store"):
+            await CALLS[call](store)
+
+
+async def _answers_again(store: MongoStore) -> None:
+    async with asyncio.timeout(A_HANG_S):
+        while True:
+            try:
+                return await store.ping()
+            except Unavailable:
+                await asyncio.sleep(0.05)
