@@ -33,11 +33,12 @@ class KafkaPublisher:
         self._servers, self._client_id = bootstrap_servers, client_id
         self._producer: AIOKafkaProducer | None = None
         self._renewal = asyncio.Lock()
+        self._stopped = False
 
     async def start(self) -> None:
         """Waits until the broker answers."""
         wait = pauses()
-        while self._producer is None:
+        while self._producer is None and not self._stopped:
             producer = AIOKafkaProducer(
                 bootstrap_servers=self._servers,
                 client_id=self._client_id,
@@ -92,9 +93,11 @@ class KafkaPublisher:
                 await self.start()
 
     async def stop(self, limit_s: float = 5.0) -> None:
-        """What is not confirmed by then stays in the outbox."""
-        if self._producer is not None:
-            await _end(self._producer, limit_s)
+        """What is not confirmed by then stays in the outbox; whoever still publishes makes no new producer."""
+        self._stopped = True
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await _end(producer, limit_s)
 
 
 async def _give_up(producer: AIOKafkaProducer) -> None:

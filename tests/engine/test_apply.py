@@ -1,5 +1,7 @@
 """Every accepted message has its effect once, in order, whatever is repeated, lost or changed by others."""
 
+import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,33 +11,42 @@ from shared.engine.decision import Decision, Refused
 from shared.engine.errors import Unavailable
 from shared.engine.handled import KEPT
 from shared.engine.refusals import REFUSALS
-from shared.store.memory import MemoryStore
-from tests.engine.toys import TALLY, Added, Fragile, Interfering, Tally, a_bench, adding, closing, meta, task
+from tests.engine.toys import (
+    TALLY,
+    Added,
+    Bench,
+    Fragile,
+    Interfering,
+    Tally,
+    a_bench,
+    adding,
+    closing,
+    ids,
+    meta,
+    task,
+)
 
 
-async def test_a_batch_folds_all_changes_of_a_document_into_one_write() -> None:
-    bench = a_bench()
+async def test_a_batch_folds_all_changes_of_a_document_into_one_write(bench: Bench) -> None:
 
     await bench.run(task("a", adding("t", 1)), task("b", adding("t", 2)), task("c", adding("t", 3)))
 
     doc = await bench.store.get("tallies", "t")
     assert doc is not None
     assert (doc["state"]["total"], doc["version"], doc["rev"]) == (6, 3, 1)
-    assert [record.key for record in bench.broker.records] == [b"t", b"t", b"t"]
+    assert [record.key for record in await bench.said()] == [b"t", b"t", b"t"]
 
 
-async def test_a_producers_repeat_has_no_second_effect() -> None:
-    bench = a_bench()
+async def test_a_producers_repeat_has_no_second_effect(bench: Bench) -> None:
 
     await bench.run(task("a", adding("t", 1), offset=1), task("a", adding("t", 1), offset=2))
     await bench.run(task("a", adding("t", 1), offset=3))
 
     assert await bench.total("t") == 1
-    assert len(bench.broker.records) == 1
+    assert len(await bench.said()) == 1
 
 
-async def test_a_redelivery_is_known_by_position_after_its_identity_is_forgotten() -> None:
-    bench = a_bench()
+async def test_a_redelivery_is_known_by_position_after_its_identity_is_forgotten(bench: Bench) -> None:
     first = task("first", adding("t", 1), offset=0)
     await bench.run(first, *(task(f"m{n}", adding("t", 1), offset=n) for n in range(1, KEPT + 2)))
 
@@ -46,8 +57,7 @@ async def test_a_redelivery_is_known_by_position_after_its_identity_is_forgotten
     assert await bench.total("t") == KEPT + 2
 
 
-async def test_a_repeat_is_known_within_sixty_four_other_commands() -> None:
-    bench = a_bench()
+async def test_a_repeat_is_known_within_sixty_four_other_commands(bench: Bench) -> None:
     await bench.run(*(task(f"m{n}", adding("t", 1), offset=n) for n in range(KEPT)))
 
     await bench.run(task("m0", adding("t", 1), offset=900))
@@ -55,29 +65,26 @@ async def test_a_repeat_is_known_within_sixty_four_other_commands() -> None:
     assert await bench.total("t") == KEPT
 
 
-async def test_a_repeat_that_was_forgotten_says_what_it_does_as_a_fact_of_its_own() -> None:
-    bench = a_bench()
+async def test_a_repeat_that_was_forgotten_says_what_it_does_as_a_fact_of_its_own(bench: Bench) -> None:
     await bench.run(*(task(f"m{n}", adding("t", 1), offset=n) for n in range(KEPT + 1)))
 
     await bench.run(task("m0", adding("t", 1), offset=900))
 
     assert await bench.total("t") == KEPT + 2
-    assert len({dict(record.headers)["ce_id"] for record in bench.broker.records}) == KEPT + 2
+    assert len({dict(record.headers)["ce_id"] for record in await bench.said()}) == KEPT + 2
 
 
-async def test_what_a_follow_up_finds_anew_when_its_message_comes_again_is_said_too() -> None:
-    bench = a_bench()
+async def test_what_a_follow_up_finds_anew_when_its_message_comes_again_is_said_too(bench: Bench) -> None:
     followed = replace(adding("t", 1), then=lambda _: [replace(adding("u", 1), once=False)])
 
     await bench.run(task("a", followed, offset=1))
     await bench.run(task("a", followed, offset=2))
 
     assert await bench.total("u") == 2
-    assert [record.key for record in bench.broker.records] == [b"t", b"u", b"u"]
+    assert [record.key for record in await bench.said()] == [b"t", b"u", b"u"]
 
 
-async def test_a_creation_is_known_for_ever() -> None:
-    bench = a_bench()
+async def test_a_creation_is_known_for_ever(bench: Bench) -> None:
     await bench.run(task("created", replace(adding("t", 1), creation=True)))
     await bench.run(*(task(f"m{n}", adding("t", 1)) for n in range(KEPT + 10)))
 
@@ -86,8 +93,7 @@ async def test_a_creation_is_known_for_ever() -> None:
     assert await bench.total("t") == KEPT + 11
 
 
-async def test_a_command_that_changes_nothing_raises_no_version_but_is_remembered() -> None:
-    bench = a_bench()
+async def test_a_command_that_changes_nothing_raises_no_version_but_is_remembered(bench: Bench) -> None:
     await bench.run(task("a", adding("t", 1)))
 
     await bench.run(task("same", adding("t", 0)))
@@ -97,8 +103,7 @@ async def test_a_command_that_changes_nothing_raises_no_version_but_is_remembere
     assert (doc["version"], doc["rev"]) == (1, 2)
 
 
-async def test_a_refusal_is_answered_once_and_for_ever() -> None:
-    bench = a_bench()
+async def test_a_refusal_is_answered_once_and_for_ever(bench: Bench) -> None:
     await bench.run(task("a", adding("t", 1)), task("close", closing("t")))
 
     await bench.run(task("late", adding("t", 1)))
@@ -106,12 +111,11 @@ async def test_a_refusal_is_answered_once_and_for_ever() -> None:
     await bench.run(again)
 
     assert again.refused is not None
-    assert [record.topic for record in bench.broker.records] == ["tallies", "answers"]
+    assert [record.topic for record in await bench.said()] == ["tallies", "answers"]
     assert await bench.store.count(REFUSALS, {}) == 1
 
 
-async def test_a_refused_message_stays_refused_when_it_would_be_taken_now() -> None:
-    bench = a_bench()
+async def test_a_refused_message_stays_refused_when_it_would_be_taken_now(bench: Bench) -> None:
     await bench.run(task("a", adding("t", 1)), task("close", closing("t")), task("late", adding("t", 1)))
     doc = await bench.store.get("tallies", "t")
     assert doc is not None
@@ -124,8 +128,7 @@ async def test_a_refused_message_stays_refused_when_it_would_be_taken_now() -> N
     assert await bench.total("t") == 1
 
 
-async def test_a_twin_in_the_same_batch_is_refused_with_the_first() -> None:
-    bench = a_bench()
+async def test_a_twin_in_the_same_batch_is_refused_with_the_first(bench: Bench) -> None:
     await bench.run(task("a", adding("t", 1)), task("close", closing("t")))
 
     first, twin = task("late", adding("t", 1)), task("late", adding("t", 1))
@@ -133,11 +136,10 @@ async def test_a_twin_in_the_same_batch_is_refused_with_the_first() -> None:
 
     assert first.refused is not None
     assert twin.refused is not None
-    assert [record.topic for record in bench.broker.records].count("answers") == 1
+    assert [record.topic for record in await bench.said()].count("answers") == 1
 
 
-async def test_another_partners_document_is_not_found_and_not_touched() -> None:
-    bench = a_bench()
+async def test_another_partners_document_is_not_found_and_not_touched(bench: Bench) -> None:
     await bench.run(task("a", adding("t", 1)))
 
     foreign = task("b", adding("t", 5), partner="p2")
@@ -149,9 +151,8 @@ async def test_another_partners_document_is_not_found_and_not_touched() -> None:
 
 
 @pytest.mark.parametrize("fault", ["lose_answers", "refuse_saves"])
-async def test_a_lost_answer_is_settled_by_reading_again(fault: str) -> None:
-    store = Fragile()
-    bench = a_bench(store)
+async def test_a_lost_answer_is_settled_by_reading_again(bench: Bench, fault: str) -> None:
+    store = Fragile(bench.store)
     await bench.run(task("a", adding("t", 1)))
     setattr(store, fault, 2)
 
@@ -159,16 +160,15 @@ async def test_a_lost_answer_is_settled_by_reading_again(fault: str) -> None:
 
     assert await bench.total("t") == 3
     assert await bench.total("u") == 3
-    assert len(set(bench.broker.ids())) == len(bench.broker.records) == 3
+    assert len(set(ids(await bench.said()))) == len(await bench.said()) == 3
 
 
-async def test_a_guard_that_fails_is_decided_again_on_the_newer_document() -> None:
-    store = Interfering()
-    bench = a_bench(store)
+async def test_a_guard_that_fails_is_decided_again_on_the_newer_document(bench: Bench) -> None:
+    other = Interfering(bench.store)
     await bench.run(task("a", adding("t", 1)))
-    doc = await store.get("tallies", "t")
+    doc = await bench.store.get("tallies", "t")
     assert doc is not None
-    store.interfere = [{**doc, "rev": 2, "state": {**doc["state"], "total": 100}}]
+    other.interfere = [{**doc, "rev": 2, "state": {**doc["state"], "total": 100}}]
 
     await bench.run(task("b", adding("t", 2)), task("c", adding("u", 1)))
 
@@ -176,8 +176,24 @@ async def test_a_guard_that_fails_is_decided_again_on_the_newer_document() -> No
     assert await bench.total("u") == 1
 
 
-async def test_fields_of_a_newer_version_are_written_back() -> None:
-    bench = a_bench()
+async def test_processes_that_write_the_same_documents_lose_nothing_and_say_each_change_once(bench: Bench) -> None:
+    processes = [bench, a_bench(bench.store, bench.broker), a_bench(bench.store, bench.broker)]
+
+    async def write(number: int, process: Bench) -> None:
+        for batch in range(4):
+            named = f"{number}-{batch}"
+            await process.run(*(task(f"{named}-{id}", adding(id, 1), adding("all", 1)) for id in "tuv"))
+
+    await asyncio.gather(*(write(number, process) for number, process in enumerate(processes)))
+
+    assert [await bench.total(id) for id in ("t", "u", "v", "all")] == [12, 12, 12, 36]
+    said = {(record.key, record.headers[1]): json.loads(record.value or b"") for record in await bench.said()}
+    for id, total in (("t", 12), ("u", 12), ("v", 12), ("all", 36)):
+        of_one = [told for (key, _), told in said.items() if key == id.encode()]
+        assert [(told["version"], told["total"]) for told in of_one] == [(n, n) for n in range(1, total + 1)]
+
+
+async def test_fields_of_a_newer_version_are_written_back(bench: Bench) -> None:
     await bench.run(task("a", adding("t", 1)))
     doc = await bench.store.get("tallies", "t")
     assert doc is not None
@@ -191,8 +207,7 @@ async def test_fields_of_a_newer_version_are_written_back() -> None:
     assert (doc["colour"], doc["state"]["shape"], doc["state"]["total"]) == ("red", {"round": True}, 2)
 
 
-async def test_a_follow_up_runs_after_the_save_and_again_for_a_repeat_without_a_second_effect() -> None:
-    bench = a_bench()
+async def test_a_follow_up_runs_after_the_save_and_again_for_a_repeat_without_a_second_effect(bench: Bench) -> None:
     change = replace(adding("t", 1), then=lambda state: [adding("u", state.total)])
 
     await bench.run(task("a", change, offset=1))
@@ -201,8 +216,7 @@ async def test_a_follow_up_runs_after_the_save_and_again_for_a_repeat_without_a_
     assert await bench.total("u") == 1
 
 
-async def test_a_crash_between_a_change_and_its_follow_up_is_completed_by_the_repeat() -> None:
-    bench = a_bench()
+async def test_a_crash_between_a_change_and_its_follow_up_is_completed_by_the_repeat(bench: Bench) -> None:
     await bench.run(task("a", adding("t", 1), offset=1))
 
     await bench.run(task("a", replace(adding("t", 1), then=lambda _: [adding("u", 7)]), offset=1))
@@ -211,8 +225,7 @@ async def test_a_crash_between_a_change_and_its_follow_up_is_completed_by_the_re
     assert await bench.total("u") == 7
 
 
-async def test_a_request_learns_its_state_and_a_repeat_learns_that_it_is_one() -> None:
-    bench = a_bench()
+async def test_a_request_learns_its_state_and_a_repeat_learns_that_it_is_one(bench: Bench) -> None:
 
     first = await bench.engine.execute([adding("t", 4)], meta("r1", body=b"12345678"))
     again = await bench.engine.execute([adding("t", 4)], meta("r1", body=b"12345678"))
@@ -221,8 +234,7 @@ async def test_a_request_learns_its_state_and_a_repeat_learns_that_it_is_one() -
     assert (again.state_of(TALLY, "t").total, again.repeated) == (4, True)
 
 
-async def test_the_same_key_with_another_body_is_refused() -> None:
-    bench = a_bench()
+async def test_the_same_key_with_another_body_is_refused(bench: Bench) -> None:
     await bench.engine.execute([adding("t", 4)], meta("r1", body=b"12345678"))
 
     with pytest.raises(Refused) as refused:
@@ -231,17 +243,14 @@ async def test_the_same_key_with_another_body_is_refused() -> None:
     assert refused.value.problems[0].code == "IDEMPOTENCY_KEY_REUSED"
 
 
-async def test_a_request_does_not_wait_for_a_store_that_stays_away() -> None:
-    store = Fragile()
-    store.refuse_saves = 1_000
-    bench = a_bench(store)
+async def test_a_request_does_not_wait_for_a_store_that_stays_away(bench: Bench) -> None:
+    Fragile(bench.store).refuse_saves = 1_000
 
     with pytest.raises(Unavailable):
         await bench.engine.execute([adding("t", 4)], meta("r1"), limit_s=0.2)
 
 
-async def test_what_is_remembered_of_a_document_does_not_grow() -> None:
-    bench = a_bench()
+async def test_what_is_remembered_of_a_document_does_not_grow(bench: Bench) -> None:
     for n in range(0, 300, 50):
         await bench.run(*(task(f"m{m}", adding("t", 1)) for m in range(n, n + 50)))
 
@@ -251,8 +260,7 @@ async def test_what_is_remembered_of_a_document_does_not_grow() -> None:
     assert await bench.total("t") == 300
 
 
-async def test_a_decision_that_recognises_repeats_itself_writes_nothing_when_nothing_changes() -> None:
-    bench = a_bench(MemoryStore())
+async def test_a_decision_that_recognises_repeats_itself_writes_nothing_when_nothing_changes(bench: Bench) -> None:
     await bench.run(task("a", adding("t", 1)))
 
     def keep(tally: Tally | None, _: Reads) -> Decision[Tally, Added]:

@@ -122,22 +122,31 @@ class Broker:
         too_large = record.value is not None and len(record.value) > MESSAGE_BYTES
         if too_large or (record.key is not None and record.key.decode(errors="replace") in self.too_large):
             raise TooLarge(record.topic)
-        self.records.append(record)
-        return self._confirm(self.hold)
+        return self._confirmed(await self._take(record), self.hold)
 
-    async def _confirm(self, hold: asyncio.Event | None) -> None:
+    async def _take(self, record: Record) -> Awaitable[None]:
+        self.records.append(record)
+        return asyncio.sleep(0)
+
+    async def _confirmed(self, answer: Awaitable[None], hold: asyncio.Event | None) -> None:
+        await answer
         if hold is not None:
             await hold.wait()
 
-    def ids(self) -> list[str]:
-        return [dict(record.headers)["ce_id"].decode() for record in self.records]
+    async def said(self) -> Sequence[Record]:
+        """All that stands in its topics, in order."""
+        return self.records
 
 
-class Fragile(MemoryStore):
-    """Loses the answer of the next saves: after the write, or before it."""
+def ids(records: Sequence[Record]) -> list[str]:
+    return [dict(record.headers)["ce_id"].decode() for record in records]
 
-    def __init__(self) -> None:
-        super().__init__()
+
+class Fragile:
+    """Loses the answer of a store's next saves: after the write, or before it."""
+
+    def __init__(self, store: Documents) -> None:
+        self._save, store.save = store.save, self.save  # type: ignore[method-assign]  # stands in front of it
         self.lose_answers = 0
         self.refuse_saves = 0
 
@@ -145,30 +154,31 @@ class Fragile(MemoryStore):
         if self.refuse_saves:
             self.refuse_saves -= 1
             raise Unavailable("away")
-        failed = await super().save(collection, writes)
+        failed = await self._save(collection, writes)
         if self.lose_answers:
             self.lose_answers -= 1
             raise Unavailable("the answer was lost")
         return failed
 
 
-class Interfering(MemoryStore):
-    """Another writer changes the document between our load and our save, once."""
+class Interfering:
+    """Another writer changes documents between our load and our save, once."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, store: Documents) -> None:
+        self._store = store
+        self._save, store.save = store.save, self.save  # type: ignore[method-assign]  # stands in front of it
         self.interfere: list[Doc] = []
 
     async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
         while self.interfere:
             doc = self.interfere.pop()
-            await self.upsert(collection, doc["_id"], doc)
-        return await super().save(collection, writes)
+            await self._store.upsert(collection, doc["_id"], doc)
+        return await self._save(collection, writes)
 
 
 @dataclass
 class Bench:
-    """An engine with everything around it in memory."""
+    """An engine with everything around it: one process of a service, without a web and without consumers."""
 
     store: Documents
     broker: Broker
@@ -180,13 +190,17 @@ class Bench:
         saved = await self.engine.apply(tasks, lambda: True)
         await self.relay.publish(saved)
 
+    async def said(self) -> Sequence[Record]:
+        return await self.broker.said()
+
     async def total(self, id: str) -> int:
         tally = await self.engine.read(TALLY, id)
         assert tally is not None
         return tally.total
 
 
-def a_bench(store: Documents | None = None) -> Bench:
-    store, broker = store or MemoryStore(), Broker()
+def a_bench(store: Documents | None = None, broker: Broker | None = None) -> Bench:
+    """In memory, where nothing else is given."""
+    store, broker = store or MemoryStore(), broker or Broker()
     relay, jobs = Relay(broker, "/test", Parking(store)), Jobs(store, "me")
     return Bench(store, broker, relay, jobs, Engine(store, relay, jobs))

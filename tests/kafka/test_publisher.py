@@ -152,6 +152,17 @@ async def test_what_a_producer_that_was_given_up_has_not_confirmed_is_answered(i
     assert [value for _, value, _ in await in_kafka.standing(3)] == [b"1", b"2", b"3"]
 
 
+@pytest.mark.embedded
+async def test_a_publisher_that_was_stopped_makes_no_new_producer(in_kafka: Place) -> None:
+    assert isinstance(in_kafka.publisher, KafkaPublisher)
+    await in_kafka.publisher.stop()
+
+    with pytest.raises(Unavailable):
+        await in_kafka.say(b"1")
+
+    assert producer_of(in_kafka) is None
+
+
 def producer_of(place: Place) -> Any:
     assert isinstance(place.publisher, KafkaPublisher)
     return place.publisher._producer
