@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import structlog
 
+from shared.engine import open_work
 from shared.engine.change import Kind
 from shared.engine.engine import Engine
 from shared.engine.errors import EngineError, Unavailable
 from shared.engine.jobs import Jobs
 from shared.engine.leases import Leases
+from shared.engine.open_work import OpenWorkSweep
 from shared.engine.parking import Parking
 from shared.engine.refusals import REFUSALS
 from shared.engine.relay import Relay
@@ -32,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Core:
-    """The running parts of one service; `kinds` are its aggregates that say things.
+    """The running parts of one service; `kinds` are all its aggregates.
 
     `indexes`: a collection and the fields that its queries look for, in their order.
     """
@@ -51,7 +53,7 @@ class Core:
         self.store = MongoStore(
             mongo.uri.get_secret_value(), mongo.database(service), time_limit=mongo.time_limit_s, pool=mongo.pool
         )
-        self._collections = [*(kind.collection for kind in kinds), REFUSALS]
+        self._collections = [*(kind.collection for kind in kinds if kind.tell is not None), REFUSALS]
         self._publisher = KafkaPublisher(kafka.bootstrap_servers, service)
         self.relay = Relay(self._publisher, f"/{service}", Parking(self.store))
         self.leases = Leases(self.store)
@@ -70,6 +72,7 @@ class Core:
         self._steps: list[tuple[str, float, Callable[[], Awaitable[object]]]] = [
             ("clear outboxes", CLEAR_S, self._sweep.clear_resting),
             ("outbox sweep", SCAN_S, self._scan),
+            ("open work", open_work.EVERY_S, OpenWorkSweep(self.store, self.jobs, self.leases, kinds).step),
         ]
         self._loops: list[asyncio.Task[None]] = []
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from shared.engine.change import Cause
+from shared.engine.change import Cause, Due
 from shared.engine.document import Draft
 from shared.engine.leases import now_ms
 from shared.engine.ports import Doc, Documents
@@ -57,6 +57,19 @@ class Jobs:
                 await self._store.delete_if(OPEN_WORK, f"{due.job}/{draft.id}", {"rev": {"$lte": draft.rev}})
             for due in needed:
                 self._wakes[due.job].set()
+
+    async def restore(self, asked: Sequence[tuple[Doc, Due]]) -> int:
+        """Write the entries that are missing of what these stored documents ask for, and leave those that are there as
+        they are; answers how many were missing."""
+        entries = {f"{due.job}/{doc['_id']}": (doc, due) for doc, due in asked}
+        there = {entry["_id"] for entry in await self._store.get_many(OPEN_WORK, list(entries))}
+        missing = 0
+        for id, (doc, due) in entries.items():
+            if id not in there:
+                entry = _entry(due.job, doc["_id"], doc["partner_id"], due.customer_id, due.at)
+                missing += await self._store.insert(OPEN_WORK, entry | {"rev": doc["rev"], "cause": _cause_of(doc)})
+                self._wakes[due.job].set()
+        return missing
 
     async def put(
         self,
@@ -147,6 +160,12 @@ def _entry(job: str, id: str, partner_id: str, customer_id: str, at: datetime | 
         "data": {},
         "cause": None,
     }
+
+
+def _cause_of(doc: Doc) -> list[Any] | None:
+    """The chain that the document's newest fact belongs to, where it says anything."""
+    newest = doc["outbox"][-1] if doc["outbox"] else None
+    return [newest["correlation"], newest["causation"], newest["trace"]] if newest else None
 
 
 def _work(doc: Doc, attempts: int, lease_until: int) -> Work:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from embedded.stack import Stack
+from shared.store.mongo import MongoStore
 from tests.component.office import Office, an_office
 from tests.component.partner import Partner, until
 from tests.component.process import ready
@@ -104,6 +106,30 @@ async def test_a_mail_server_that_is_away_is_waited_for_and_counts_as_no_attempt
 
     assert "InvoiceDeliveryFailed" not in [name for name, _ in told]
     assert told[-1][1]["invoice"]["delivery"]["attempts"] == 1
+    assert len(await partner.mails_of(invoice)) == 1
+
+
+async def test_open_work_that_was_lost_comes_back_and_the_mail_goes_out(
+    office: Office, stack: Stack, partner: Partner, said: Reader
+) -> None:
+    office.mail.kill()
+    customer = await partner.creates_customer(email="lost-work@harbour.example")
+    invoice = await partner.bills(customer, send=True)
+    await said.until_said(invoice, "InvoiceQueued")
+    [invoicing] = office.invoicing
+    invoicing.kill()
+
+    prefix = invoicing.env["REBILLING_MONGODB__DATABASE_PREFIX"]
+    with closing(MongoStore(stack.mongodb_uri, f"{prefix}invoice_svc")) as store:
+        lost = [entry["_id"] for entry in await store.find("open_work", {})]
+        assert f"deliver/{invoice}" in lost
+        for id in lost:
+            await store.delete_if("open_work", id, {})
+    office.mail.launch()
+    invoicing.launch()
+    await ready(*office.parts)
+    await said.until_said(invoice, "InvoiceSent")
+
     assert len(await partner.mails_of(invoice)) == 1
 
 

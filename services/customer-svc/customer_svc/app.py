@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
 
-from customer_svc.aggregates import CUSTOMER, INDEXES
+from customer_svc.aggregates import INDEXES, KINDS
 from customer_svc.api import router
 from customer_svc.settings import CustomerSettings
 from customer_svc.subscriptions import subscriptions
@@ -31,7 +31,7 @@ class Everything:
 async def build() -> Parts:
     settings = load(Everything)
     region = settings.customer.default_region
-    core = Core(SERVICE, settings.kafka, settings.mongo, [CUSTOMER], subscriptions(region), indexes=INDEXES)
+    core = Core(SERVICE, settings.kafka, settings.mongo, KINDS, subscriptions(region), indexes=INDEXES)
     core.also("claims", claims.EVERY_S, claims.ClaimSweep(core.engine, core.leases).step)
     app = create_app(
         SERVICE,

@@ -75,6 +75,7 @@ ACCOUNT: Final[Kind[Account, object]] = Kind("accounts", Account, work=_account_
 AWAITED: Final[Kind[Awaited, object]] = Kind("awaited", Awaited, id_name="customer_id")
 SETTINGS: Final[Kind[Settings, object]] = Kind("settings", Settings, id_name="partner_id")
 COUNTER: Final[Kind[Counter, object]] = Kind("counters", Counter, work=_counter_work, id_name="partner_id")
+KINDS: Final = (INVOICE, ACCOUNT, AWAITED, SETTINGS, COUNTER)
 INDEXES: Final = (
     ("invoices", "partner_id", "q.order"),
     ("invoices", "partner_id", "q.customer_id", "q.order"),

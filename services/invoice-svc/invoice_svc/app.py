@@ -10,7 +10,7 @@ from invoice_svc.adapters.mail_log import mail_log
 from invoice_svc.adapters.mail_settings import PdfSettings, SmtpSettings
 from invoice_svc.adapters.pdf import TypstPdf
 from invoice_svc.adapters.smtp import SmtpMailer
-from invoice_svc.aggregates import INDEXES, INVOICE
+from invoice_svc.aggregates import INDEXES, KINDS
 from invoice_svc.api import router
 from invoice_svc.settings import InvoiceSettings
 from invoice_svc.subscriptions import SUBSCRIPTIONS
@@ -43,7 +43,7 @@ class Everything:
 
 async def build() -> Parts:
     settings = load(Everything)
-    core = Core(SERVICE, settings.kafka, settings.mongo, [INVOICE], SUBSCRIPTIONS, indexes=INDEXES)
+    core = Core(SERVICE, settings.kafka, settings.mongo, KINDS, SUBSCRIPTIONS, indexes=INDEXES)
     core.also("held invoices", held.EVERY_S, held.HeldSweep(core.engine).step)
     pdf = TypstPdf(settings.pdf)
     seller = Seller(settings.smtp.sender_name, settings.smtp.sender_address)

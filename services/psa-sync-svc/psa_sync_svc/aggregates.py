@@ -78,6 +78,7 @@ LINK: Final[Kind[Link, object]] = Kind("links", Link, index=_link_looked_for, id
 MIRROR: Final[Kind[Mirror, object]] = Kind("mirrors", Mirror, work=_mirror_work, id_name="integration_id")
 ACCOUNTS: Final = "accounts"
 """The mirrored accounts, a document each: written page by page and not through the engine, since nothing is decided."""
+KINDS: Final = (IMPORT, INTEGRATION, LINK, MIRROR)
 INDEXES: Final = (
     ("integrations", "partner_id", "q.order"),
     ("links", "partner_id", "q.integration"),

@@ -8,7 +8,7 @@ from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings
 from psa_sync_svc.adapters.psas import ProviderPsas
 from psa_sync_svc.adapters.vault import KeyVault
-from psa_sync_svc.aggregates import IMPORT, INDEXES
+from psa_sync_svc.aggregates import INDEXES, KINDS
 from psa_sync_svc.api import router
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.subscriptions import SUBSCRIPTIONS
@@ -38,7 +38,7 @@ class Everything:
 
 async def build() -> Parts:
     settings = load(Everything)
-    core = Core(SERVICE, settings.kafka, settings.mongo, [IMPORT], SUBSCRIPTIONS, indexes=INDEXES)
+    core = Core(SERVICE, settings.kafka, settings.mongo, KINDS, SUBSCRIPTIONS, indexes=INDEXES)
     vault = KeyVault(*settings.psa.keys)
     psas = ProviderPsas(settings.addresses, settings.autotask)
     asking = Asking(psas, vault, limit_s=settings.psa.call_limit_s)
