@@ -15,7 +15,8 @@ from shared.engine.ports import Doc, Documents
 
 EVERY_S: Final = 1.0
 PAGE: Final = 200
-LEASE_S: Final = 60.0
+LEASE_S: Final = 10.0
+"""Short, so that the process after one that was killed need not wait long to begin."""
 ROUND_S: Final = 6 * 3600.0
 """From one round to the next. Each process goes round once at its start."""
 
