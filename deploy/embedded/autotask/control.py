@@ -7,18 +7,20 @@ from fastapi.responses import JSONResponse
 
 from embedded.autotask import times, writing
 from embedded.autotask.answers import ApiRefusal
-from embedded.autotask.calls import Calls
 from embedded.autotask.credentials import ZONES
-from embedded.autotask.faults import FaultDesk, Faults
+from embedded.autotask.faults import AutotaskFaults
 from embedded.autotask.limits import Limits, LimitSettings
 from embedded.autotask.store import Companies, Row
+from embedded.simulated.calls import Calls
+from embedded.simulated.desk import show_calls, switch_faults
+from embedded.simulated.faults import FaultDesk
 
 
-def create_control(*, companies: Companies, faults: FaultDesk, limits: Limits, calls: Calls) -> FastAPI:
+def create_control(*, companies: Companies, faults: FaultDesk[AutotaskFaults], limits: Limits, calls: Calls) -> FastAPI:
     app = FastAPI(title="Simulated Autotask")
-    _switch_faults(app, faults)
+    switch_faults(app, faults)
     _set_limits(app, limits)
-    _show_calls(app, calls)
+    show_calls(app, calls)
     _edit_companies(app, companies)
 
     @app.get("/healthz")
@@ -36,22 +38,6 @@ def create_control(*, companies: Companies, faults: FaultDesk, limits: Limits, c
     return app
 
 
-def _switch_faults(app: FastAPI, faults: FaultDesk) -> None:
-    @app.get("/faults")
-    async def shown() -> Faults:
-        return faults.faults
-
-    @app.put("/faults")
-    @app.post("/faults")
-    async def switched(wanted: Faults) -> Faults:
-        faults.set(wanted)
-        return faults.faults
-
-    @app.delete("/faults", status_code=204)
-    async def off() -> None:
-        faults.set(Faults())
-
-
 def _set_limits(app: FastAPI, limits: Limits) -> None:
     @app.get("/limits")
     async def shown() -> dict[str, Any]:
@@ -61,16 +47,6 @@ def _set_limits(app: FastAPI, limits: Limits) -> None:
     async def set_to(wanted: LimitSettings) -> LimitSettings:
         limits.settings = wanted
         return wanted
-
-
-def _show_calls(app: FastAPI, calls: Calls) -> None:
-    @app.get("/calls")
-    async def listed(endpoint: str | None = None, method: str | None = None) -> list[dict[str, Any]]:
-        return calls.listed(endpoint, method)
-
-    @app.delete("/calls", status_code=204)
-    async def forget() -> None:
-        calls.clear()
 
 
 def _edit_companies(app: FastAPI, companies: Companies) -> None:

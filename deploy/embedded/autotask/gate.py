@@ -2,36 +2,37 @@
 
 import asyncio
 import hmac
-import json
-from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request as HttpRequest
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from embedded.autotask.answers import Answer, ApiRefusal, not_found, refused, unauthorized
-from embedded.autotask.calls import Calls
-from embedded.autotask.connections import Connections
 from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME, ZONES
-from embedded.autotask.faults import Broken, FaultDesk, Status
+from embedded.autotask.faults import AutotaskFaults, zone_url
 from embedded.autotask.limits import Limits
 from embedded.autotask.reading import Request
 from embedded.autotask.rest import Rest
 from embedded.autotask.store import Companies
+from embedded.simulated.calls import Calls
+from embedded.simulated.connections import Connections
+from embedded.simulated.faults import Broken, FaultDesk, Status
+from embedded.simulated.spoilt import Cut, refusal, spoilt, whole
 
 ROOT: Final = "/atservicesrest"
 _HEADERS: Final = {"UserName": USERNAME, "Secret": SECRET, "ApiIntegrationCode": INTEGRATION_CODE}
-_PAGE: Final = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body>Sorry.</body></html>"
-
-
-class Cut(Exception):  # noqa: N818 - told to the server, not to a person
-    """The connection ends here."""
 
 
 class Gate:
     def __init__(
-        self, *, companies: Companies, faults: FaultDesk, limits: Limits, calls: Calls, connections: Connections
+        self,
+        *,
+        companies: Companies,
+        faults: FaultDesk[AutotaskFaults],
+        limits: Limits,
+        calls: Calls,
+        connections: Connections,
     ) -> None:
         self._companies, self._faults, self._limits = companies, faults, limits
         self._calls, self._connections = calls, connections
@@ -64,7 +65,7 @@ class Gate:
         if faults.resets("before", method, endpoint):
             raise Cut
         if (status := faults.status(method, endpoint)) is not None:
-            return _refusal(status)
+            return _refused(status)
         try:
             answer = await self._answer(http, body, zone, steps, endpoint)
         except ApiRefusal as refusal:
@@ -94,7 +95,7 @@ class Gate:
             raise refused("The zone of this user cannot be found.")
         here = self._companies.zone
         at = f"{http.url.scheme}://{http.url.netloc}/{here}/"
-        url = self._faults.zone_url("GET", "zoneInformation") or f"{at}ATServicesRest/"
+        url = zone_url(self._faults) or f"{at}ATServicesRest/"
         return Answer({"zoneName": here, "url": url, "webUrl": at, "ci": 100000 + ZONES.index(here)})
 
     def _admit(self, http: HttpRequest, zone: str) -> None:
@@ -117,26 +118,14 @@ def _endpoint(steps: tuple[str, ...]) -> str:
     return known.get(name, name)
 
 
-def _refusal(status: Status) -> Response:
-    headers = {"Retry-After": status.retry_after, "Location": status.location}
-    given = {name: value for name, value in headers.items() if value is not None}
-    if status.shape == "empty":
-        return Response(status_code=status.code, headers=given)
-    if status.shape == "html":
-        return HTMLResponse(_PAGE, status.code, headers=given)
-    body: Any = {"Message": status.text} if status.shape == "message" else {"errors": [status.text]}
-    return JSONResponse(body, status.code, headers=given)
+def _refused(status: Status) -> Response:
+    return refusal(status, {"Message": status.text} if status.shape == "message" else {"errors": [status.text]})
 
 
 def _spoilt(answer: Answer, broken: Broken | None) -> Response:
-    content = json.dumps(answer.payload, ensure_ascii=False, separators=(",", ":")).encode()
     if broken is None:
-        return Response(content, answer.status, media_type="application/json")
-    if broken.kind == "html":
-        return HTMLResponse(_PAGE, HTTPStatus.OK)
-    if broken.kind == "truncated":
-        return Response(content[: len(content) // 2], answer.status, media_type="application/json")
-    if broken.kind == "other_shape":
-        return JSONResponse({"status": "ok", "version": 3}, answer.status)
+        return whole(answer.payload, answer.status)
+    if broken.kind != "other_link":
+        return spoilt(broken, answer.payload, answer.status)
     details = {**answer.payload.get("pageDetails", {}), "nextPageUrl": broken.link}
-    return JSONResponse({**answer.payload, "pageDetails": details}, answer.status)
+    return whole({**answer.payload, "pageDetails": details}, answer.status)

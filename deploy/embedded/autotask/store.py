@@ -1,93 +1,23 @@
-"""Keeps the companies on disk before anybody is told, so that a killed simulator has lost nothing it confirmed."""
+"""The tenant: its companies, and the zone in which it lives."""
 
-import json
-import sqlite3
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
 
 from embedded.autotask.credentials import ZONES
 from embedded.autotask.samples import companies
+from embedded.simulated.records import Records, Row, Rows
 
-Row = dict[str, Any]
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS company (id INTEGER PRIMARY KEY, row TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
+__all__ = ["Companies", "Row", "Rows"]
 
 
-class Rows:
-    """Rows by id, to be read in the order of their ids from any place on."""
-
-    def __init__(self, rows: Iterable[Row] = ()) -> None:
-        self._rows = {int(row["id"]): row for row in rows}
-        self._ids = sorted(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def get(self, number: int) -> Row | None:
-        return self._rows.get(number)
-
-    def after(self, number: int) -> Iterator[Row]:
-        for place in range(bisect_right(self._ids, number), len(self._ids)):
-            yield self._rows[self._ids[place]]
-
-    def _put(self, row: Row) -> None:
-        if row["id"] not in self._rows:
-            insort(self._ids, row["id"])
-        self._rows[row["id"]] = row
-
-    def _drop(self, number: int) -> None:
-        del self._rows[number]
-        del self._ids[bisect_left(self._ids, number)]
-
-
-class Companies(Rows):
-    """The companies, and the zone in which the tenant lives. A new directory begins with the sample companies."""
+class Companies(Records):
+    """A new directory begins with the sample companies. The API cannot delete one; a person in the PSA can."""
 
     def __init__(self, folder: Path, *, accounts: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._file = sqlite3.connect(folder / "autotask.sqlite3")
-        self._file.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" + _TABLES)
-        if not self._setting("seeded"):
-            self._seed(accounts)
-        super().__init__(json.loads(row) for (row,) in self._file.execute("SELECT row FROM company"))
+        super().__init__(folder / "autotask.sqlite3", companies(accounts))
 
     @property
     def zone(self) -> str:
-        return self._setting("zone") or ZONES[0]
+        return self.setting("zone") or ZONES[0]
 
     def move_to(self, zone: str) -> None:
-        with self._file:
-            self._file.execute("REPLACE INTO setting VALUES ('zone', ?)", (zone,))
-
-    def next_id(self) -> int:
-        """One above every id that ever was, like a database's own counter."""
-        return 1 + max(self._ids[-1] if self._ids else 0, int(self._setting("highest") or 0))
-
-    def save(self, row: Row) -> None:
-        with self._file:
-            self._file.execute("REPLACE INTO company VALUES (?, ?)", (row["id"], json.dumps(row)))
-        self._put(row)
-
-    def delete(self, number: int) -> None:
-        """The API cannot; a person in the PSA can."""
-        with self._file:
-            self._file.execute("DELETE FROM company WHERE id = ?", (number,))
-            self._file.execute("REPLACE INTO setting VALUES ('highest', ?)", (str(self.next_id() - 1),))
-        self._drop(number)
-
-    def close(self) -> None:
-        self._file.close()
-
-    def _seed(self, accounts: int) -> None:
-        with self._file:
-            rows = ((row["id"], json.dumps(row)) for row in companies(accounts))
-            self._file.executemany("REPLACE INTO company VALUES (?, ?)", rows)
-            self._file.execute("REPLACE INTO setting VALUES ('seeded', '1')")
-
-    def _setting(self, name: str) -> str:
-        found = self._file.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
-        return str(found[0]) if found else ""
+        self.set("zone", zone)

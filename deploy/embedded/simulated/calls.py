@@ -3,9 +3,8 @@
 import itertools
 import json
 from collections import deque
+from datetime import UTC, datetime
 from typing import Any, Final
-
-from embedded.autotask.times import now
 
 _MOST: Final = 20_000
 _LARGEST_BODY: Final = 20_000
@@ -18,18 +17,21 @@ class Calls:
         self._numbers = itertools.count(1)
         self._calls: deque[dict[str, Any]] = deque(maxlen=_MOST)
 
-    def add(self, *, method: str, path: str, zone: str, endpoint: str, named: list[str], body: bytes) -> dict[str, Any]:
-        """`named`: which of the three headers were there. The answer's place is filled in by who answers."""
+    def add(
+        self, *, method: str, path: str, endpoint: str, named: list[str], body: bytes, **more: Any
+    ) -> dict[str, Any]:
+        """`named`: which headers with credentials were there; `more`: what this API has beside. The answer's place is
+        filled in by who answers."""
         call = {
             "number": next(self._numbers),
-            "at": now(),
+            "at": datetime.now(UTC).isoformat(),
             "method": method,
             "path": path,
-            "zone": zone,
             "endpoint": endpoint,
             "credentials": named,
             "body": _readable(body),
             "status": None,
+            **more,
         }
         self._calls.append(call)
         return call
