@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
 
+from psa_sync_svc.adapters.autotask.clients import AutotaskClients
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings
 from psa_sync_svc.adapters.psas import ProviderPsas
@@ -40,7 +41,7 @@ async def build() -> Parts:
     settings = load(Everything)
     core = Core(SERVICE, settings.kafka, settings.mongo, KINDS, SUBSCRIPTIONS, indexes=INDEXES)
     vault = KeyVault(*settings.psa.keys)
-    psas = ProviderPsas(settings.addresses, settings.autotask)
+    psas = ProviderPsas(settings.addresses, {"autotask": AutotaskClients(settings.autotask)})
     asking = Asking(psas, vault, limit_s=settings.psa.call_limit_s)
     core.also("seals", reseal.EVERY_S, reseal.Reseal(core.engine, core.leases, vault).step)
     desk = Desk(workers(core.engine, asking, settings.psa))

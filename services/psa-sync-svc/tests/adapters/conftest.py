@@ -15,6 +15,7 @@ import stamina
 
 from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
 from embedded.ports import free_port
+from psa_sync_svc.adapters.autotask.clients import AutotaskClients
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings, Ip
 from psa_sync_svc.adapters.psas import ProviderPsas
@@ -121,7 +122,7 @@ async def opened(world: World) -> AsyncIterator[Open]:
         key = repr((allow_private, settings))
         if key not in shared:
             addresses = AddressSettings(allow_private_addresses=allow_private)
-            given = AutotaskSettings(**settings)
+            given = {"autotask": AutotaskClients(AutotaskSettings(**settings))}
             shared[key] = ProviderPsas(addresses, given, connect=world.transport, resolve=world.resolve)
         clients.append(shared[key].open("autotask", Connection("i-1", "p-1", base_url, credentials)))
         return clients[-1]
@@ -196,7 +197,8 @@ async def simulated(simulator: Simulator) -> AsyncIterator[Open]:
     clients: list[Psa] = []
 
     def make(*, credentials: Mapping[str, str] = CREDENTIALS, **settings: Any) -> Psa:
-        psas = ProviderPsas(AddressSettings(allow_private_addresses=True), AutotaskSettings(**settings))
+        providers = {"autotask": AutotaskClients(AutotaskSettings(**settings))}
+        psas = ProviderPsas(AddressSettings(allow_private_addresses=True), providers)
         clients.append(psas.open("autotask", Connection("i-1", "p-1", simulator.url, credentials)))
         return clients[-1]
 

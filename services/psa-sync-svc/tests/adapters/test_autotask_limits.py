@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from psa_sync_svc.adapters.autotask.clients import AutotaskClients
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings
 from psa_sync_svc.adapters.psas import ProviderPsas
@@ -155,7 +156,7 @@ async def test_errors_under_a_200_are_errors(world: World, opened: Open) -> None
 
 
 def test_other_providers_are_refused_by_their_name() -> None:
-    psas = ProviderPsas(AddressSettings(), AutotaskSettings())
+    psas = ProviderPsas(AddressSettings(), {"autotask": AutotaskClients(AutotaskSettings())})
 
     with pytest.raises(Permanent, match="connectwise"):
         psas.open("connectwise", Connection("i", "p", None, {}))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psa_sync_svc.adapters.autotask.errors import waiting_time
-from psa_sync_svc.adapters.autotask.mapping import account_of, asked_since, number_of
+from psa_sync_svc.adapters.autotask.mapping import account_of, asked_since
+from psa_sync_svc.adapters.reply import waiting_time
+from psa_sync_svc.adapters.values import number_of
 from psa_sync_svc.domain.account import Address
 
 

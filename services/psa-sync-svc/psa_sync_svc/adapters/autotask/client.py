@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from psa_sync_svc.adapters.autotask.countries import Countries
-from psa_sync_svc.adapters.autotask.errors import Missing, foreign
-from psa_sync_svc.adapters.autotask.mapping import FIELDS, account_of, asked_since, country_of, number_of
+from psa_sync_svc.adapters.autotask.errors import foreign
+from psa_sync_svc.adapters.autotask.mapping import FIELDS, account_of, asked_since, country_of
 from psa_sync_svc.adapters.autotask.query import Item, Listing, first_page, pages
 from psa_sync_svc.adapters.autotask.session import Session
+from psa_sync_svc.adapters.reply import Missing
+from psa_sync_svc.adapters.values import number_of
 from psa_sync_svc.domain.account import PsaAccount
 
 _COMPANIES: Final = "Companies"

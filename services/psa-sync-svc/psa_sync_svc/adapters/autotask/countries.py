@@ -3,16 +3,15 @@
 import asyncio
 from collections.abc import Mapping, Set
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from psa_sync_svc.adapters.autotask.query import Listing, pages
 from psa_sync_svc.adapters.autotask.session import Session
-from shared.values.country import country_code
-from shared.values.errors import InvalidValue
+from psa_sync_svc.adapters.values import country_named
 
 _ASK_AGAIN_S: Final = 60.0
 """At most one question in this time for ids that are not among them."""
-_FIELDS: Final = ("id", "name", "displayName", "countryCode")
+_WRITTEN: Final = ("countryCode", "name", "displayName")
 
 
 class Countries:
@@ -34,16 +33,9 @@ class Countries:
 
 
 async def _ask(session: Session) -> Mapping[int, str]:
-    listing = Listing("Countries", _FIELDS)
-    return {country["id"]: _named(country) async for page in pages(session, listing) for country in page}
-
-
-def _named(country: Mapping[str, Any]) -> str:
-    written = [country.get(name) for name in ("countryCode", "name", "displayName")]
-    texts = [text.strip() for text in written if isinstance(text, str) and text.strip()]
-    for text in texts:
-        try:
-            return country_code(text)
-        except InvalidValue:
-            continue
-    return texts[-1] if texts else ""
+    listing = Listing("Countries", ("id", *_WRITTEN))
+    return {
+        country["id"]: country_named(country.get(name) for name in _WRITTEN)
+        async for page in pages(session, listing)
+        for country in page
+    }

@@ -1,48 +1,20 @@
-"""What an answer means. Autotask's status codes do not tell: most refusals are 500, so the body is looked at as well.
+"""What an answer of Autotask's means. The status codes do not tell: most refusals are 500, so the body is looked at as
+well."""
 
-No text of an answer is passed on: it may repeat what was sent.
-
-    Transient
-    ├── Hiccup        between us and the application: asking again at once is safe where nothing is changed
-    └── RateLimited
-    AuthFailed
-    Permanent
-    └── Missing       there is nothing at this address
-"""
-
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
+from psa_sync_svc.adapters.reply import RETRIED, Hiccup, Missing, Reply, redirected, unreadable, waiting_time
+from psa_sync_svc.adapters.reply import foreign as another_api
 from psa_sync_svc.workers.psa import AuthFailed, Permanent, PsaError, RateLimited, Transient
 
+PSA: Final = "Autotask"
 THREADS_S: Final = 2.0
 """The wait after too many requests at a time: they end within seconds."""
-_LONGEST_S: Final = 3600.0
-_RETRIED: Final = frozenset({408, 502, 503, 504})
 _THREAD_TEXTS: Final = ("thread threshold", "itgenatr005")
 _LIMIT_TEXTS: Final = ("threshold", "exceeded")
 _UNEXPECTED: Final = "unexpected error"
 _PERMISSION: Final = "permission"
-
-
-class Hiccup(Transient):
-    pass
-
-
-class Missing(Permanent):
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    status: int
-    content_type: str
-    retry_after: str | None
-    content: bytes
 
 
 def understood(reply: Reply, *, otherwise_s: float) -> Mapping[str, Any]:
@@ -52,7 +24,7 @@ def understood(reply: Reply, *, otherwise_s: float) -> Mapping[str, Any]:
     if not 200 <= reply.status < 300 or texts:
         raise _failure(reply, texts, otherwise_s)
     if body is None:
-        raise _unreadable(reply)
+        raise unreadable(reply, PSA)
     return body
 
 
@@ -61,7 +33,7 @@ def _failure(reply: Reply, texts: Sequence[str], otherwise_s: float) -> PsaError
     if limited is not None:
         return limited
     status = reply.status
-    if status in _RETRIED:
+    if status in RETRIED:
         return Hiccup(f"Autotask is not available (HTTP {status})")
     if status == 409 or (not 400 <= status < 500 and any(_UNEXPECTED in text for text in texts)):
         return Transient(f"Autotask could not do it now (HTTP {status})")
@@ -80,7 +52,7 @@ def _refusal(status: int, texts: Sequence[str]) -> PsaError:
     if status == 404:
         return Missing("Autotask has nothing at this address (HTTP 404): check base_url")
     if status < 400 and not texts:
-        return Permanent(f"Autotask answered with a redirect (HTTP {status}), which is not followed: check base_url")
+        return redirected(status, PSA)
     return Permanent(f"Autotask refuses the request (HTTP {status}, {len(texts)} errors told)")
 
 
@@ -96,40 +68,14 @@ def _limited(reply: Reply, texts: Sequence[str], otherwise_s: float) -> RateLimi
     return None
 
 
-def waiting_time(retry_after: str | None) -> float | None:
-    """Seconds of a `Retry-After`, from its number or its date, between 1 and 3,600; None: it names no time."""
-    if retry_after is None:
-        return None
-    try:
-        if retry_after.strip().isdecimal():
-            seconds = float(retry_after)
-        else:
-            until = parsedate_to_datetime(retry_after)
-            seconds = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(seconds, 1.0), _LONGEST_S)
-
-
-def _unreadable(reply: Reply) -> PsaError:
-    """A page or half an answer may be another one next time; whole JSON that is no object is another API."""
-    if "html" in reply.content_type or reply.content.lstrip()[:1] == b"<":
-        return Transient("Autotask answered with a page where data was asked for")
-    try:
-        json.loads(reply.content)
-    except (ValueError, RecursionError):
-        return Transient("Autotask's answer was cut off or is no JSON")
-    return foreign()
-
-
 def foreign() -> Permanent:
-    return Permanent("the answer is not one of Autotask's API: check base_url")
+    return another_api(PSA)
 
 
 def _object(reply: Reply) -> Mapping[str, Any] | None:
     try:
-        body = json.loads(reply.content)
-    except (ValueError, RecursionError):
+        body = reply.json()
+    except ValueError:
         return None
     return body if isinstance(body, dict) else None
 

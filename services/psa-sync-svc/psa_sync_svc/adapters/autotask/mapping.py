@@ -1,10 +1,10 @@
 """A company of Autotask as an account of ours."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from psa_sync_svc.adapters.autotask.errors import foreign
+from psa_sync_svc.adapters.autotask.errors import PSA
+from psa_sync_svc.adapters.values import earlier, id_in, text_in, time_of
 from psa_sync_svc.domain.account import Address, PsaAccount
 
 FIELDS: Final = (
@@ -22,15 +22,6 @@ FIELDS: Final = (
     "createDate",
     "lastTrackedModifiedDateTime",
 )
-_LARGEST_ID: Final = 2**63 - 1
-
-
-def number_of(account_id: str) -> int | None:
-    """The id as Autotask has it; None for what is not written as one, so that no company has two names."""
-    if not (account_id.isascii() and account_id.isdecimal() and len(account_id) <= 19):
-        return None
-    number = int(account_id)
-    return number if str(number) == account_id and number <= _LARGEST_ID else None
 
 
 def account_of(company: Mapping[str, Any], countries: Mapping[int, str]) -> PsaAccount:
@@ -38,9 +29,7 @@ def account_of(company: Mapping[str, Any], countries: Mapping[int, str]) -> PsaA
 
     Raises `Permanent` where `company` is none.
     """
-    number, active = company.get("id"), company.get("isActive")
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise foreign()
+    number, active = id_in(company, PSA), company.get("isActive")
     return PsaAccount(
         account_id=str(number),
         company_name=_text(company, "companyName") or "",
@@ -48,7 +37,7 @@ def account_of(company: Mapping[str, Any], countries: Mapping[int, str]) -> PsaA
         company_address=_address(company, countries),
         reference=_text(company, "companyNumber"),
         active=active is not False,
-        modified_at=_time(company.get("lastTrackedModifiedDateTime")) or _time(company.get("createDate")),
+        modified_at=time_of(company.get("lastTrackedModifiedDateTime")) or time_of(company.get("createDate")),
     )
 
 
@@ -71,24 +60,9 @@ def _address(company: Mapping[str, Any], countries: Mapping[int, str]) -> Addres
 
 
 def _text(company: Mapping[str, Any], name: str) -> str | None:
-    """Empty and null come without a system; both are None."""
-    value = company.get(name)
-    if value is not None and not isinstance(value, str):
-        raise foreign()
-    return value if value and value.strip() else None
-
-
-def _time(given: Any) -> str | None:
-    """UTC, mostly without saying so, with any number of digits; answered in RFC 3339 with six."""
-    try:
-        moment = datetime.fromisoformat(given)
-    except (ValueError, TypeError):
-        return None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return text_in(company, name, PSA)
 
 
 def asked_since(moment: str, overlap_s: float) -> str:
-    """A time as Autotask takes it, so much earlier: changes there are stamped out of order. Raises `ValueError`."""
-    since = datetime.fromisoformat(moment).astimezone(UTC).timestamp() - overlap_s
-    return datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+    """A time as Autotask takes it, so much earlier. Raises `ValueError`."""
+    return earlier(moment, overlap_s).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]

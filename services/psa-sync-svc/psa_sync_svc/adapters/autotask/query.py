@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
-
-from psa_sync_svc.adapters.autotask.errors import foreign
+from psa_sync_svc.adapters.autotask.errors import PSA, foreign
 from psa_sync_svc.adapters.autotask.session import Payload, Session, ZoneMoved
 from psa_sync_svc.adapters.autotask.settings import PAGE_SIZE
-from psa_sync_svc.adapters.autotask.zone import origin
+from psa_sync_svc.adapters.links import checked_link
+from psa_sync_svc.adapters.values import id_in
 from psa_sync_svc.workers.psa import Permanent
 
 Item = Mapping[str, Any]
@@ -36,7 +35,7 @@ async def pages(session: Session, listing: Listing) -> AsyncIterator[Sequence[It
     last = _BEFORE_ALL
     try:
         async for page in _walk(session, listing, last):
-            last = _id(page[-1])
+            last = id_in(page[-1], PSA)
             yield page
     except ZoneMoved:
         async for page in _walk(session, listing, last):
@@ -58,7 +57,7 @@ async def _walk(session: Session, listing: Listing, last: int) -> AsyncIterator[
         payload = await session.call_at(zone, listing.entity, url, body)
         items, url = _items(payload, last), _link(payload, zone)
         if items:
-            last = _id(items[-1])
+            last = id_in(items[-1], PSA)
             yield items
         elif url is not None:
             raise Permanent("Autotask's pages do not come to an end")
@@ -70,29 +69,14 @@ def _items(payload: Payload, last: int) -> Sequence[Item]:
     if not isinstance(items, list):
         raise foreign()
     for item in items:
-        number = _id(item)
+        number = id_in(item, PSA)
         if number <= last:
             raise Permanent("Autotask's pages do not come in the order of ids, or come twice")
         last = number
     return items
 
 
-def _id(item: Any) -> int:
-    number = item.get("id") if isinstance(item, dict) else None
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise foreign()
-    return number
-
-
 def _link(payload: Payload, zone: str) -> str | None:
     details = payload.get("pageDetails")
     link = details.get("nextPageUrl") if isinstance(details, dict) else None
-    if not link:
-        return None
-    try:
-        url = httpx.URL(link)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise foreign() from error
-    if url.userinfo or origin(url) != origin(httpx.URL(zone)):
-        raise Permanent("Autotask's next page is on another host, so no credentials were sent there")
-    return str(link)
+    return checked_link(link, zone, PSA) if link else None

@@ -1,21 +1,18 @@
 """Calls under one integration's credentials: in its zone, within its limits, again where that is safe."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-import stamina
-
-from psa_sync_svc.adapters.autotask.errors import Hiccup, understood
+from psa_sync_svc.adapters.attempts import Attempts
+from psa_sync_svc.adapters.autotask.errors import PSA, understood
 from psa_sync_svc.adapters.autotask.limits import Limits
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
-from psa_sync_svc.adapters.autotask.wire import Wire
-from psa_sync_svc.adapters.autotask.zone import Zone, find_zone
-from psa_sync_svc.workers.psa import AuthFailed, RateLimited, Transient
+from psa_sync_svc.adapters.autotask.wire import AutotaskWire
+from psa_sync_svc.adapters.autotask.zone import find_zone
+from psa_sync_svc.adapters.place import Place
+from psa_sync_svc.workers.psa import AuthFailed
 
-T = TypeVar("T")
 Payload = Mapping[str, Any]
-_LONGEST_BACKOFF_S: Final = 2.0
 
 
 class ZoneMoved(AuthFailed):
@@ -26,10 +23,11 @@ class Session:
     """Every call here reads, so that it can be repeated; a call that writes must not come this way."""
 
     def __init__(
-        self, wire: Wire, *, zone: Zone, limits: Limits, base_url: str | None, settings: AutotaskSettings
+        self, wire: AutotaskWire, *, zone: Place, limits: Limits, base_url: str | None, settings: AutotaskSettings
     ) -> None:
         self._wire, self._zone, self._limits = wire, zone, limits
         self._base_url, self._settings = base_url, settings
+        self._attempts = Attempts(PSA, settings)
 
     async def zone(self) -> str:
         return await self._zone.get(self._find)
@@ -42,12 +40,12 @@ class Session:
             return await self.call_at(zone, endpoint, f"{zone}/{path}", body)
         except ZoneMoved:
             zone = await self.zone()
-        return await self._insist(lambda: self._once(endpoint, f"{zone}/{path}", body))
+        return await self._attempts.at(lambda: self._once(endpoint, f"{zone}/{path}", body))
 
     async def call_at(self, zone: str, endpoint: str, url: str, body: Any = None) -> Payload:
         """`url` is in that zone. Raises `ZoneMoved` where the tenant is in another one by now."""
         try:
-            return await self._insist(lambda: self._once(endpoint, url, body))
+            return await self._attempts.at(lambda: self._once(endpoint, url, body))
         except AuthFailed as error:
             if await self._zone.renewed(zone, self._find) != zone:
                 raise ZoneMoved(error.detail) from error
@@ -57,26 +55,9 @@ class Session:
         await self._wire.aclose()
 
     async def _find(self) -> str:
-        return await self._insist(lambda: find_zone(self._wire, self._base_url, self._settings))
+        return await self._attempts.at(lambda: find_zone(self._wire, self._base_url, self._settings))
 
     async def _once(self, endpoint: str, url: str, body: Any) -> Payload:
         async with self._limits.place(endpoint):
             reply = await self._wire.ask(url, body)
         return understood(reply, otherwise_s=self._settings.retry_after_s)
-
-    async def _insist(self, once: Callable[[], Awaitable[T]]) -> T:
-        limit_s = self._settings.call_limit_s
-        caller = stamina.AsyncRetryingCaller(
-            attempts=self._settings.attempts, timeout=limit_s, wait_max=_LONGEST_BACKOFF_S
-        )
-        try:
-            async with asyncio.timeout(limit_s):
-                return await caller.on(self._again)(once)
-        except TimeoutError as error:
-            raise Transient("Autotask did not answer in time") from error
-
-    def _again(self, error: Exception) -> bool | float:
-        """A 500 of the application is no reason: it is mostly a refusal."""
-        if isinstance(error, RateLimited):
-            return error.retry_after_s if error.retry_after_s <= self._settings.longest_wait_s else False
-        return isinstance(error, Hiccup)

@@ -1,48 +1,23 @@
 """Where a tenant lives: asked for without credentials, and checked before any are sent there."""
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 import httpx
-import structlog
 
-from psa_sync_svc.adapters.autotask.errors import Reply, foreign, understood
+from psa_sync_svc.adapters.autotask.errors import foreign, understood
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
-from psa_sync_svc.adapters.autotask.wire import Wire
+from psa_sync_svc.adapters.autotask.wire import AutotaskWire
 from psa_sync_svc.adapters.base_url import host_of
+from psa_sync_svc.adapters.links import origin
+from psa_sync_svc.adapters.reply import Reply
 from psa_sync_svc.workers.psa import AuthFailed, Permanent
 
 _PATH: Final = "/atservicesrest/v1.0/zoneInformation"
 _VERSION: Final = "/v1.0"
-_log = structlog.get_logger(__name__)
 
 
-class Zone:
-    """The zone of one integration, kept until it turns out to be wrong."""
-
-    def __init__(self) -> None:
-        self._url: str | None = None
-        self._lock = asyncio.Lock()
-
-    async def get(self, find: Callable[[], Awaitable[str]]) -> str:
-        async with self._lock:
-            if self._url is None:
-                self._url = await find()
-            return self._url
-
-    async def renewed(self, old: str, find: Callable[[], Awaitable[str]]) -> str:
-        """Asks again, unless another call has done so since `old` was answered."""
-        async with self._lock:
-            if self._url == old:
-                self._url = await find()
-                if self._url != old:
-                    _log.info("the tenant has moved", zone=host_of(httpx.URL(self._url)))
-            return self._url or old
-
-
-async def find_zone(wire: Wire, base_url: str | None, settings: AutotaskSettings) -> str:
+async def find_zone(wire: AutotaskWire, base_url: str | None, settings: AutotaskSettings) -> str:
     """The zone's address up to and with the version, to which names of entities are added."""
     reply = await wire.ask_for_zone(f"{base_url or settings.address}{_PATH}")
     body = understood(_named(reply), otherwise_s=settings.retry_after_s)
@@ -85,7 +60,3 @@ def _may_be_at(url: httpx.URL, base_url: str | None, settings: AutotaskSettings)
     asked = httpx.URL(base_url)
     same = origin(url) == origin(asked)
     return same or (url.scheme == "https" and url.port is None and host in settings.zone_hosts)
-
-
-def origin(url: httpx.URL) -> tuple[str, str, int]:
-    return url.scheme, host_of(url), url.port or (443 if url.scheme == "https" else 80)

@@ -1,0 +1,15 @@
+"""How any PSA is called: the bounds of a request, of a call with all its attempts, and of an answer."""
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+
+class CallSettings(Settings):
+    attempt_limit_s: float = Field(20.0, gt=0, le=120, description="how long one request may take")
+    call_limit_s: float = Field(45.0, gt=0, le=300, description="how long a call may take with all its attempts")
+    attempts: int = Field(3, ge=1, le=10, description="how often a request is made that can be made again")
+    longest_wait_s: float = Field(5.0, ge=0, le=60, description="waits longer than this are left to the caller")
+    retry_after_s: float = Field(60.0, gt=0, description="the wait after a limit for which the PSA names no time")
+    overlap_s: float = Field(120.0, ge=0, description="what was changed is asked for from so much earlier on")
+    largest_answer: int = Field(16_000_000, ge=1_000_000, description="bytes; a larger answer is refused")
