@@ -71,7 +71,8 @@ class Core:
         self._indexes = [*((collection, "unsaid", "_id") for collection in self._collections), *indexes]
         self._steps: list[tuple[str, float, Callable[[], Awaitable[object]]]] = [
             ("clear outboxes", CLEAR_S, self._sweep.clear_resting),
-            ("outbox sweep", SCAN_S, self._scan),
+            ("outbox sweep", SCAN_S, self._sweep.say_abandoned),
+            ("measures", SCAN_S, self._measure),
             ("open work", open_work.EVERY_S, OpenWorkSweep(self.store, self.jobs, self.leases, kinds).step),
         ]
         self._loops: list[asyncio.Task[None]] = []
@@ -85,12 +86,12 @@ class Core:
         await self.store.ping()
         for collection, *fields in self._indexes:
             await self.store.declare_index(collection, *fields)
+        self._loops = [asyncio.create_task(_every(pause, step), name=name) for name, pause, step in self._steps]
         await self._publisher.start()
         await self._kafka.start()
-        self._loops = [asyncio.create_task(_every(pause, step), name=name) for name, pause, step in self._steps]
 
-    async def _scan(self) -> None:
-        await self._sweep.say_abandoned()
+    async def _measure(self) -> None:
+        """By itself: just while the sweep waits for the broker, somebody has to see the outboxes grow."""
         metrics.set_open_work(await self.jobs.depth())
         for collection in self._collections:
             depth, oldest_s = await self._sweep.depth(collection)

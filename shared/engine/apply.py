@@ -18,7 +18,7 @@ from shared.engine.failpoints import failpoint
 from shared.engine.ports import Doc, Documents, Write
 from shared.engine.refusals import Refusals
 from shared.engine.task import Key, Saved, Step, Task
-from shared.engine.waiting import Alive, patiently, pauses
+from shared.engine.waiting import Alive, as_long_as, patiently, pauses
 
 HEAVY: Final = 4 * 1024 * 1024
 """Bytes of unsaid facts at which a document is published before more is folded into it; MongoDB takes 16 MB."""
@@ -170,10 +170,12 @@ class Batch:
         await self._relieve()
 
     async def _relieve(self) -> None:
-        """Publish what grew too heavy before more is folded into it."""
+        """Publish what grew too heavy before more is folded into it; given up, it is said by the sweep."""
         waiting = [self._drafts[key] for key, queue in self._queues.items() if queue and key in self._drafts]
         heavy = [draft for draft in waiting if draft.weight >= HEAVY]
-        await self._relay.publish([self._saved[draft.key] for draft in heavy])
+        if not heavy:
+            return
+        await as_long_as(self._alive, self._relay.publish([self._saved[draft.key] for draft in heavy]))
         for draft in heavy:
             draft.drop(self._relay.confirmed(*draft.key))
 

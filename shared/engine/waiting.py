@@ -3,13 +3,14 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
 from shared.engine.errors import Abandoned, Unavailable
 
 T = TypeVar("T")
+LOOK_S: Final = 0.1
 _log = structlog.get_logger(__name__)
 
 Alive = Callable[[], bool]
@@ -29,6 +30,18 @@ class Pauses:
     async def sleep(self) -> None:
         await asyncio.sleep(random.uniform(self._next / 2, self._next))  # noqa: S311 - spreading load, not a secret
         self._next = min(self._next * 2, self._most)
+
+
+async def as_long_as(alive: Alive, call: Awaitable[T]) -> T:
+    """Await what waits by itself, and for ever if need be; given up with `Abandoned` once it is not ours any more."""
+    waiting = asyncio.ensure_future(call)
+    try:
+        while not (await asyncio.wait({waiting}, timeout=LOOK_S))[0]:
+            if not alive():
+                raise Abandoned
+        return waiting.result()
+    finally:
+        waiting.cancel()
 
 
 async def patiently(call: Callable[[], Awaitable[T]], alive: Alive) -> T:

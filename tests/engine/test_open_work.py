@@ -118,3 +118,11 @@ async def test_work_that_nobody_asks_for_any_more_is_found_to_be_over_by_its_wor
     assert work.rev == doc["rev"]
     await bench.jobs.done(work)
     assert await bench.store.count(OPEN_WORK, {}) == 0
+
+
+async def test_how_much_is_open_is_counted_by_job(bench: Bench) -> None:
+    for job, number in (("close", 3), ("closed", 1), ("remind", 2)):
+        for each in range(number):
+            await bench.jobs.put(job, f"{each}~\u017e", partner_id="p1")
+
+    assert await bench.jobs.depth() == {"close": 3, "closed": 1, "remind": 2}
