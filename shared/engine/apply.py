@@ -11,10 +11,11 @@ import structlog
 
 from shared.engine.change import Kind, Reads
 from shared.engine.cleared import Turn
-from shared.engine.decision import Refused, no_such, refuse
+from shared.engine.decision import Refused, no_such
 from shared.engine.document import Draft, state_of
 from shared.engine.errors import Unavailable
 from shared.engine.failpoints import failpoint
+from shared.engine.keys import key_reused
 from shared.engine.ports import Doc, Documents, Write
 from shared.engine.refusals import Refusals
 from shared.engine.task import Key, Saved, Step, Task
@@ -143,7 +144,7 @@ class Batch:
         identity = step.identity if change.once else b""
         if _repeats(draft, step, identity):
             if meta.body is not None and draft.handled.another_body(identity, meta.body):
-                raise _key_reused()
+                raise key_reused()
             step.task.repeated = True
             return
         decision = change.decide(draft.state, reads)
@@ -229,7 +230,3 @@ def _occasion(draft: Draft, step: Step) -> str:
     follow-up that looks again, or a command that comes after it was forgotten. That is said of the document as it was
     found, under an id of its own; what was saved keeps its id, since it is in the outbox."""
     return f"{step.depth}@{draft.rev or 0}.{draft.version}"
-
-
-def _key_reused() -> Refused:
-    return refuse("", "IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came before with another body; use a new key")

@@ -10,10 +10,11 @@ from shared.engine.change import Change, Kind, Meta
 from shared.engine.document import state_of
 from shared.engine.errors import Abandoned, Unavailable
 from shared.engine.jobs import Jobs
+from shared.engine.keys import claim
 from shared.engine.ports import Documents
 from shared.engine.relay import Relay
 from shared.engine.task import Saved, Task
-from shared.engine.waiting import Alive
+from shared.engine.waiting import Alive, patiently
 
 S = TypeVar("S")
 
@@ -54,8 +55,14 @@ class Engine:
         """
         until = monotonic() + limit_s
         task = Task(meta, list(changes))
+
+        def in_time() -> bool:
+            return monotonic() < until
+
         try:
-            saved = await self.apply([task], lambda: monotonic() < until)
+            if meta.body is not None and any(change.creation for change in task.changes):
+                await patiently(lambda: claim(self.store, meta), in_time)
+            saved = await self.apply([task], in_time)
         except Abandoned:
             raise Unavailable("the document store did not answer in time") from None
         self.relay.publish_soon(saved)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from shared.engine.cleared import Turn
-from shared.engine.decision import Problem, Refused, refuse
+from shared.engine.decision import Problem, Refused
+from shared.engine.keys import key_reused
 from shared.engine.outbox import derived_id, entry
 from shared.engine.ports import Doc, Documents, Write
 from shared.engine.task import Saved, Task
@@ -95,8 +96,6 @@ def _document(task: Task, refused: Refused) -> Doc:
 def _refuse_again(task: Task, known: Doc) -> None:
     task.repeated = True
     if task.meta.body is not None and known.get("body") not in (None, task.meta.body):
-        task.refused = refuse(
-            "", "IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came before with another body; use a new key"
-        )
+        task.refused = key_reused()
         return
     task.refused = Refused(*(Problem(p["pointer"], p["code"], p["detail"]) for p in known["problems"]))

@@ -54,6 +54,21 @@ async def test_a_post_with_a_key_has_its_effect_once_and_another_body_is_refused
     assert service.names() == ["CustomerCreated", "EmailMissing"]
 
 
+@pytest.mark.parametrize("first", [{}, {"customer_id": str(uuid4())}])
+async def test_a_key_stands_for_its_body_also_where_another_body_names_another_customer(
+    http: httpx.AsyncClient, service: Any, first: dict[str, str]
+) -> None:
+    key, named = {"Idempotency-Key": "k1"}, str(uuid4())
+    await http.post("/v1/customers", json={"company_name": "Harbour", **first}, headers=key)
+
+    other = await http.post("/v1/customers", json={"company_name": "Harbour", "customer_id": named}, headers=key)
+
+    assert (other.status_code, errors(other)) == (422, [("", "IDEMPOTENCY_KEY_REUSED")])
+    assert (await http.get(f"/v1/customers/{named}")).status_code == 404
+    await service.all_said()
+    assert service.names() == ["CustomerCreated", "EmailMissing"]
+
+
 async def test_every_field_that_is_wrong_is_named_at_its_place_in_the_body(http: httpx.AsyncClient) -> None:
     customer = await created(http)
     wrong = {"email": "nobody", "contact_number": "12", "cc": ["x"], "company_address": {"country": "Q9"}}

@@ -88,6 +88,19 @@ async def test_the_same_key_makes_one_invoice_and_another_body_is_refused(
     assert (other.status_code, errors(other)) == (422, [("", "IDEMPOTENCY_KEY_REUSED")])
 
 
+async def test_a_key_stands_for_its_body_also_where_another_body_names_another_invoice(
+    http: httpx.AsyncClient, service: Any, customer: Any
+) -> None:
+    await service.hear(customer.told())
+    key, named = {"Idempotency-Key": "order-1"}, str(uuid4())
+    await http.post("/v1/invoices", json=order(customer), headers=key)
+
+    other = await http.post("/v1/invoices", json=order(customer, invoice_id=named), headers=key)
+
+    assert (other.status_code, errors(other)) == (422, [("", "IDEMPOTENCY_KEY_REUSED")])
+    assert (await http.get(f"/v1/invoices/{named}")).status_code == 404
+
+
 async def test_a_payment_that_is_sent_twice_under_one_key_is_one(
     http: httpx.AsyncClient, service: Any, customer: Any
 ) -> None:

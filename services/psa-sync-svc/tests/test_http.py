@@ -431,6 +431,21 @@ async def test_an_import_of_nothing_is_refused_at_once(http: httpx.AsyncClient, 
     assert (await http.get("/v1/imports/nothing")).status_code == 404
 
 
+async def test_a_key_stands_for_its_body_also_where_another_body_names_another_import(
+    http: httpx.AsyncClient, service: Any
+) -> None:
+    service.has()
+    made = await created(http)
+    body = {"integration_id": made["integration_id"], "account_id": "4711"}
+    key = {"Idempotency-Key": "k1"}
+    await http.post("/v1/imports", json={**body, "request_id": "r1"}, headers=key)
+
+    other = await http.post("/v1/imports", json={**body, "request_id": "r2"}, headers=key)
+
+    assert (other.status_code, errors(other)) == (422, [("", "IDEMPOTENCY_KEY_REUSED")])
+    assert (await http.get("/v1/imports/r2")).status_code == 404
+
+
 async def test_a_repeated_post_is_one_import_and_a_used_request_id_is_a_conflict(
     http: httpx.AsyncClient, service: Any
 ) -> None:

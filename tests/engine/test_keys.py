@@ -1,0 +1,69 @@
+"""A key of a request that creates something stands for its first body, whichever document another body names."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from shared.engine.change import Change
+from shared.engine.decision import Refused
+from shared.engine.errors import Unavailable
+from shared.engine.keys import KEYS
+from tests.engine.toys import TALLY, Added, Bench, Fragile, Tally, adding, meta
+
+ONE, OTHER = b"12345678", b"87654321"
+
+
+def creating(id: str, amount: int = 1) -> Change[Tally, Added]:
+    return replace(adding(id, amount), creation=True)
+
+
+async def test_another_body_that_names_another_document_is_refused(bench: Bench) -> None:
+    await bench.engine.execute([creating("t")], meta("k", body=ONE))
+
+    with pytest.raises(Refused) as refused:
+        await bench.engine.execute([creating("u")], meta("k", body=OTHER))
+
+    assert [problem.code for problem in refused.value.problems] == ["IDEMPOTENCY_KEY_REUSED"]
+    assert await bench.engine.read(TALLY, "u") is None
+
+
+async def test_the_same_body_is_a_repeat(bench: Bench) -> None:
+    outcomes = [await bench.engine.execute([creating("t")], meta("k", body=ONE)) for _ in range(2)]
+
+    assert [outcome.repeated for outcome in outcomes] == [False, True]
+    assert await bench.total("t") == 1
+
+
+async def test_of_two_bodies_at_once_one_is_taken(bench: Bench) -> None:
+    asked = [("t", ONE), ("u", OTHER), ("v", b"abcdefgh")]
+
+    answers = await asyncio.gather(
+        *(bench.engine.execute([creating(id)], meta("k", body=body)) for id, body in asked), return_exceptions=True
+    )
+
+    assert sum(isinstance(answer, Refused) for answer in answers) == 2
+    assert await bench.store.count(TALLY.collection, {}) == 1
+
+
+async def test_a_request_that_got_no_further_than_its_key_is_completed_by_its_repeat_only(bench: Bench) -> None:
+    Fragile(bench.store).refuse_saves = 10_000
+    with pytest.raises(Unavailable):
+        await bench.engine.execute([creating("t")], meta("k", body=ONE), limit_s=0.1)
+    bench.store.save = type(bench.store).save.__get__(bench.store)  # type: ignore[method-assign]  # it is back
+
+    with pytest.raises(Refused):
+        await bench.engine.execute([creating("u")], meta("k", body=OTHER))
+    again = await bench.engine.execute([creating("t")], meta("k", body=ONE))
+
+    assert not again.repeated
+    assert await bench.total("t") == 1
+
+
+async def test_a_request_without_a_key_claims_none_and_neither_does_one_that_its_path_leads_to_its_document(
+    bench: Bench,
+) -> None:
+    await bench.engine.execute([creating("t")], meta("no-key"))
+    await bench.engine.execute([adding("t", 1)], meta("k", body=ONE))
+
+    assert await bench.store.count(KEYS, {}) == 0
