@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from shared.engine.change import Cause, Due
 from shared.engine.document import Draft
@@ -169,10 +170,13 @@ def _entry(job: str, id: str, partner_id: str, customer_id: str, at: datetime | 
     }
 
 
-def _cause_of(doc: Doc) -> list[Any] | None:
-    """The chain that the document's newest fact belongs to, where it says anything."""
-    newest = doc["outbox"][-1] if doc["outbox"] else None
-    return [newest["correlation"], newest["causation"], newest["trace"]] if newest else None
+def _cause_of(doc: Doc) -> list[Any]:
+    """The chain that the document's newest fact belongs to; where it says nothing, one that begins here."""
+    if not doc["outbox"]:
+        id = str(uuid4())
+        return [id, id, None]
+    newest = doc["outbox"][-1]
+    return [newest["correlation"], newest["causation"], newest["trace"]]
 
 
 def _work(doc: Doc, attempts: int, lease_until: int) -> Work:

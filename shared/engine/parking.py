@@ -25,5 +25,7 @@ class Parking:
                 topic=entry["topic"],
                 type=entry["type"],
                 event_id=entry["id"],
+                partner_id=entry["partner"],
+                correlation_id=entry["correlation"],
                 bytes=len(entry["value"]),
             )

@@ -12,7 +12,7 @@ from shared.engine.engine import Engine
 from shared.engine.errors import EngineError
 from shared.engine.task import Saved, Task
 from shared.engine.waiting import Alive, pauses
-from shared.kafka.cloudevents import Unreadable
+from shared.kafka.cloudevents import Unreadable, whose
 from shared.kafka.sorting import Letter, Sorter
 
 TRIES: Final = 3
@@ -51,7 +51,8 @@ class Carrier:
         except EngineError:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, one record may not keep all others waiting
-            _log.exception("a batch failed unexpectedly and is taken apart", records=len(records))
+            alone = whose(records[0]) if len(records) == 1 else {}
+            _log.exception("a batch failed unexpectedly and is taken apart", records=len(records), **alone)
         if len(records) == 1:
             return await self._alone(records[0], alive)
         half = len(records) // 2

@@ -1,5 +1,6 @@
 """CloudEvents in: one record to one typed message and its envelope, or the reason why it cannot be read."""
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -66,6 +67,26 @@ def read(record: "ConsumerRecord[bytes, bytes]", topic: Topic, log: str, now: da
         return None
     position = Position(log, record.partition, record.offset)
     return _typed(type_, envelope, record.value if data is None else data, position, now)
+
+
+def whose(record: "ConsumerRecord[bytes, bytes]") -> dict[str, str]:
+    """Partner and chain of a record that nobody may be able to take, as far as they can be told, for its log lines."""
+    envelope: dict[str, Any] = {}
+    value: dict[str, Any] = {}
+    with contextlib.suppress(Unreadable):
+        envelope = {name.removeprefix("ce_"): text for name, text in _headers(record).items()}
+    with contextlib.suppress(Unreadable):
+        value = _object(record.value or b"")
+    if isinstance(value.get("data"), dict):
+        envelope, value = envelope | value, value["data"]
+    found = {}
+    partner = value.get("partner_id") or envelope.get("partnerid")
+    if isinstance(partner, str) and is_partner_id(partner):
+        found["partner_id"] = partner
+    chain = envelope.get("correlationid") or envelope.get("id")
+    if isinstance(chain, str) and len(chain) <= _LONGEST:
+        found["correlation_id"] = chain
+    return found
 
 
 def _headers(record: "ConsumerRecord[bytes, bytes]") -> dict[str, str]:

@@ -21,7 +21,7 @@ from shared.engine.failpoints import failpoint
 from shared.engine.task import Task
 from shared.engine.waiting import pauses
 from shared.kafka.carrying import Carried, Carrier
-from shared.kafka.cloudevents import Unreadable
+from shared.kafka.cloudevents import Unreadable, whose
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.progress import Progress, Taken
 from shared.kafka.sorting import Sorter
@@ -112,6 +112,8 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.wait_for(self._clear(), 3.0)
 
     async def _work(self) -> None:
+        """In a task, and so in a context, of its own: every line names the topic, those of waiting too."""
+        structlog.contextvars.bind_contextvars(topic=self.subscription.topic.name)
         while True:
             handed = await self._queue.get()
             if handed.epoch is None or handed.epoch != self._progress.epoch:
@@ -186,6 +188,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
                     offset=record.offset,
                     reason=why.reason,
                     detail=why.detail,
+                    **whose(record),
                 )
                 return
 

@@ -10,7 +10,7 @@ from aiokafka import ConsumerRecord
 
 from shared.contracts.topics import Topic, dead_letters
 from shared.engine.ports import Publisher, Record, TooLarge
-from shared.kafka.cloudevents import Unreadable
+from shared.kafka.cloudevents import Unreadable, whose
 
 _log = structlog.get_logger(__name__)
 Headers = Sequence[tuple[str, bytes]]
@@ -36,7 +36,9 @@ class DeadLetters:
             try:
                 await self._send(record.key, packed, [*record.headers, *added, ("rebilling_dlq_value", b"gzip")])
             except TooLarge:
-                _log.exception("a dead letter is too large to be kept; the record itself is still where it was")
+                at = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+                told = "a dead letter is too large to be kept; the record itself is still where it was"
+                _log.exception(told, **at, **whose(record))
                 await self._send(None, None, [*added, ("rebilling_dlq_value", b"left out")])
 
     async def _send(self, key: bytes | None, value: bytes | None, headers: Headers) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from customer_svc.aggregates import CLAIM, CUSTOMER, claim_id
 from customer_svc.domain.claim import Claim, mend
@@ -80,10 +81,12 @@ class ClaimSweep:
             return mend(claim, account, customer_id=customer_id, customer=own, before=before)
 
         change: Change[Any, Any] = Change(CLAIM, id, decide, reads=(customer,), once=False)
-        claim = (await self._engine.execute([change], _meta(partner_id))).state_of(CLAIM, id)
-        _log.warning("a claim was mended", customer_id=customer_id, integration_id=account.integration_id)
-        if claim.customer_id not in (None, customer_id):
-            _log.error("a customer is linked with another's account; unlink one of the two", customer_id=customer_id)
+        meta = _meta(partner_id)
+        with bound_contextvars(partner_id=partner_id, correlation_id=meta.correlation_id, customer_id=customer_id):
+            claim = (await self._engine.execute([change], meta)).state_of(CLAIM, id)
+            _log.warning("a claim was mended", integration_id=account.integration_id)
+            if claim.customer_id not in (None, customer_id):
+                _log.error("a customer is linked with another's account; unlink one of the two")
         return 1
 
 

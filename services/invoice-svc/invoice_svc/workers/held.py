@@ -4,6 +4,8 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Final
 
+from structlog.contextvars import bound_contextvars
+
 from invoice_svc.aggregates import HELD, INVOICE
 from invoice_svc.domain.invoice import Invoice, Sending
 from invoice_svc.handlers.following import Which, reviewing
@@ -44,7 +46,8 @@ class HeldSweep:
     async def _review(self, partner_id: str, entries: list[Doc]) -> None:
         meta = work_meta(partner_id, HELD)
         which = [Which(entry["target"], entry["customer_id"], partner_id, meta.stamp) for entry in entries]
-        outcome = await self._engine.execute([reviewing(each) for each in which], meta)
+        with bound_contextvars(partner_id=partner_id, correlation_id=meta.correlation_id):
+            outcome = await self._engine.execute([reviewing(each) for each in which], meta)
         later = {"$set": {"due_at": now_ms() + AGAIN_MS}}
         updates = [(entry["_id"], {"rev": entry["rev"]}, later) for entry in entries]
         await self._engine.store.update_each(OPEN_WORK, updates)

@@ -3,12 +3,14 @@
 from typing import Final
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from psa_sync_svc.aggregates import INTEGRATION
 from psa_sync_svc.domain.integration import Integration
 from psa_sync_svc.handlers.change_integration import resealing
 from psa_sync_svc.workers.envelope import work_meta
 from psa_sync_svc.workers.vault import CannotUnseal, Owner, Vault
+from shared.engine.change import Meta
 from shared.engine.document import state_of
 from shared.engine.engine import Engine
 from shared.engine.leases import Leases
@@ -39,6 +41,12 @@ class Reseal:
         return done
 
     async def _seal(self, integration: Integration) -> bool:
+        meta = work_meta(integration.partner_id, "reseal")
+        named = {"integration_id": integration.integration_id, "correlation_id": meta.correlation_id}
+        with bound_contextvars(partner_id=integration.partner_id, **named):
+            return await self._sealed(integration, meta)
+
+    async def _sealed(self, integration: Integration, meta: Meta) -> bool:
         before = integration.credentials
         if before is None or self._vault.is_newest(before):
             return False
@@ -46,9 +54,9 @@ class Reseal:
         try:
             after = self._vault.seal(owner, self._vault.unseal(owner, before))
         except CannotUnseal as error:
-            _log.error("credentials cannot be read", integration_id=integration.integration_id, error=error)
+            _log.error("credentials cannot be read", error=error)
             return False
         change = resealing(integration, before, after)
-        await self._engine.execute([change], work_meta(integration.partner_id, "reseal"))
-        _log.info("credentials sealed anew", integration_id=integration.integration_id)
+        await self._engine.execute([change], meta)
+        _log.info("credentials sealed anew")
         return True
