@@ -1,0 +1,33 @@
+"""`python -m embedded.connectwise`: the API and the tester's side on one port, in one event loop."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from embedded.connectwise.control import create_control
+from embedded.connectwise.gate import Gate, of_the_api
+from embedded.connectwise.store import Companies
+from embedded.simulated.calls import Calls
+from embedded.simulated.connections import Connections
+from embedded.simulated.faults import FaultDesk, Faults
+from embedded.simulated.process import run
+
+
+@contextmanager
+def simulated(folder: Path, accounts: int, connections: Connections) -> Iterator[ASGIApp]:
+    faults, calls = FaultDesk(Faults), Calls()
+    with closing(Companies(folder, accounts=accounts)) as companies:
+        control = create_control(companies=companies, faults=faults, calls=calls)
+        gate = Gate(companies=companies, faults=faults, calls=calls, connections=connections)
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            api = scope["type"] == "http" and of_the_api(scope["path"])
+            await (gate if api else control)(scope, receive, send)
+
+        yield app
+
+
+if __name__ == "__main__":
+    run("connectwise", simulated)
