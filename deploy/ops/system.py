@@ -16,6 +16,7 @@ from embedded.servers import document_store, kafka
 from ops.identity import ALGORITHM, AUDIENCE, ISSUER, Identity
 
 SERVICES: Final = ("customer-svc", "psa-sync-svc", "invoice-svc")
+SIMULATORS: Final = ("autotask", "connectwise")
 _START_S: Final = 90.0
 _STOP_S: Final = 25.0
 
@@ -105,10 +106,10 @@ def _add_mail(data: DataDir, given: Mapping[str, str], foundations: list[Part], 
 
 def _add_simulators(data: DataDir, foundations: list[Part], told: dict[str, str]) -> dict[str, str]:
     """PSAs on this machine, at addresses that psa-sync-svc would otherwise refuse to call."""
-    autotask = _module("autotask", "embedded.autotask", data, "--port")
-    foundations.append(autotask)
+    parts = {name: _module(name, f"embedded.{name}", data, "--port") for name in SIMULATORS}
+    foundations.extend(parts.values())
     told["REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES"] = "true"
-    return {"autotask": autotask.url}
+    return {name: part.url for name, part in parts.items()}
 
 
 def _module(name: str, module: str, data: DataDir, port_option: str, *more: str) -> Part:

@@ -1,4 +1,4 @@
-"""psa-sync-svc, customer-svc and a simulated Autotask as processes, and a partner who imports its accounts."""
+"""psa-sync-svc, customer-svc and the simulated PSAs as processes, and a partner who imports its accounts."""
 
 import json
 import sys
@@ -13,6 +13,7 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
+from embedded.connectwise.credentials import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY
 from embedded.part import Part
 from embedded.ports import free_port
 from embedded.stack import Stack
@@ -22,6 +23,12 @@ from tests.component.partner import until
 from tests.component.process import a_service
 from tests.component.records import LIMIT_S, Reader, a_command, ce_type
 
+CONNECTWISE_CREDENTIALS = {
+    "company": COMPANY,
+    "public_key": PUBLIC_KEY,
+    "private_key": PRIVATE_KEY,
+    "client_id": CLIENT_ID,
+}
 CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
 
 
@@ -33,10 +40,11 @@ class Desk:
     customers: Part
     psa: Part
     autotask: Part
+    connectwise: Part
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return (self.autotask, self.customers, self.psa)
+        return (self.autotask, self.connectwise, self.customers, self.psa)
 
 
 @contextmanager
@@ -53,7 +61,7 @@ def a_desk(stack: Stack, home: Path, **more: str) -> Iterator[Desk]:
         a_service("psa-sync-svc", stack, prefix, home, **told),
         a_service("customer-svc", stack, prefix, home),
     )
-    desk = Desk(identity, customers, psa, _a_simulator(home))
+    desk = Desk(identity, customers, psa, _a_simulator("autotask", home), _a_simulator("connectwise", home))
     try:
         for part in desk.parts:
             part.launch()
@@ -65,10 +73,10 @@ def a_desk(stack: Stack, home: Path, **more: str) -> Iterator[Desk]:
             part.await_end()
 
 
-def _a_simulator(home: Path) -> Part:
+def _a_simulator(name: str, home: Path) -> Part:
     port = free_port()
-    command = [sys.executable, "-m", "embedded.autotask", "--port", str(port), "--data-dir", str(home / "autotask")]
-    return Part("autotask", command, port, home / "autotask.log", health="/healthz")
+    command = [sys.executable, "-m", f"embedded.{name}", "--port", str(port), "--data-dir", str(home / name)]
+    return Part(name, command, port, home / f"{name}.log", health="/healthz")
 
 
 class Heard:
@@ -125,13 +133,14 @@ class Importer:
         return await self._client.request(method, f"{self.desk.psa.url}/v1{path}", json=body)
 
     async def integrates(self, **credentials: str) -> str:
-        """The id of a new integration with the simulator."""
-        body = {
-            "provider": "autotask",
-            "name": "Autotask",
-            "base_url": self.desk.autotask.url,
-            "credentials": CREDENTIALS | credentials,
-        }
+        """The id of a new integration with the simulated Autotask."""
+        return await self._integrates("autotask", self.desk.autotask, CREDENTIALS | credentials)
+
+    async def integrates_connectwise(self) -> str:
+        return await self._integrates("connectwise", self.desk.connectwise, CONNECTWISE_CREDENTIALS)
+
+    async def _integrates(self, provider: str, simulator: Part, credentials: dict[str, str]) -> str:
+        body = {"provider": provider, "name": provider, "base_url": simulator.url, "credentials": credentials}
         made = (await self.asks("POST", "/integrations", body)).raise_for_status().json()
         return str(made["integration_id"])
 

@@ -1,4 +1,4 @@
-"""An account becomes a customer: psa-sync-svc, customer-svc and a simulated Autotask on a real broker and store."""
+"""An account becomes a customer: psa-sync-svc, customer-svc and the simulated PSAs on a real broker and store."""
 
 import asyncio
 import uuid
@@ -8,6 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from embedded.autotask.samples import FIRST_ID
+from embedded.connectwise.samples import FIRST_ID as CONNECTWISE_FIRST_ID
 from embedded.stack import Stack
 from tests.component.process import ready
 from tests.component.psa_desk import Desk, Heard, Importer, a_desk
@@ -44,6 +45,18 @@ async def test_an_account_becomes_a_customer_with_what_the_psa_holds(importer: I
     assert (link["integration_id"], link["provider"], link["account_id"]) == (integration, "autotask", ACCOUNT)
     seen = await importer.sees_import(request, "imported")
     assert (seen["customer_id"], seen["created"]) == (customer["customer_id"], True)
+
+
+async def test_an_account_of_connectwise_becomes_the_same_customer(importer: Importer, heard: Heard) -> None:
+    integration, account = await importer.integrates_connectwise(), str(CONNECTWISE_FIRST_ID)
+    request = await importer.imports(integration, account)
+
+    customer = (await heard.until_imported(request))["customer"]
+
+    assert (customer["company_name"], customer["email"]) == (NAME, None)
+    assert (customer["contact_number"], customer["company_address"]["country"]) == ("+31207946150", "NL")
+    link = customer["integration"]
+    assert (link["integration_id"], link["provider"], link["account_id"]) == (integration, "connectwise", account)
 
 
 async def test_two_imports_of_one_account_at_the_same_moment_give_one_customer(

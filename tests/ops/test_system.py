@@ -9,7 +9,7 @@ import pytest
 from embedded.datadir import DataDir
 from ops.cli import main
 from ops.identity import ALGORITHM, AUDIENCE, ISSUER, identity_in
-from ops.system import SERVICES, System, system_of
+from ops.system import SERVICES, SIMULATORS, System, system_of
 from shared.settings import AuthSettings
 from shared.web.auth import Authenticator
 
@@ -60,11 +60,12 @@ def test_the_mail_log_of_the_sink_can_be_asked(data: DataDir) -> None:
     assert told["REBILLING_SMTP__PORT"] != system.mail.rpartition(":")[2]
 
 
-def test_the_simulated_autotask_may_be_called_though_its_address_is_private(data: DataDir) -> None:
+def test_the_simulated_psas_may_be_called_though_their_addresses_are_private(data: DataDir) -> None:
     system = _system(data, ELSEWHERE)
 
-    [part] = [part for part in system.foundations if part.name == "autotask"]
-    assert system.endpoints()["simulators"] == {"autotask": part.url}
+    simulators = {part.name: part.url for part in system.foundations if part.name in SIMULATORS}
+    assert set(simulators) >= {"autotask", "connectwise"}
+    assert system.endpoints()["simulators"] == simulators
     assert system.service_parts[0].env["REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES"] == "true"
 
 

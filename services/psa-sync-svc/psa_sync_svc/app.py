@@ -7,10 +7,13 @@ from typing import Final
 from psa_sync_svc.adapters.autotask.clients import AutotaskClients
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings
-from psa_sync_svc.adapters.psas import ProviderPsas
+from psa_sync_svc.adapters.connectwise.clients import ConnectwiseClients
+from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
+from psa_sync_svc.adapters.psas import Clients, ProviderPsas
 from psa_sync_svc.adapters.vault import KeyVault
 from psa_sync_svc.aggregates import INDEXES, KINDS
 from psa_sync_svc.api import router
+from psa_sync_svc.domain.provider import Provider
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.subscriptions import SUBSCRIPTIONS
 from psa_sync_svc.workers import reseal
@@ -32,6 +35,7 @@ class Everything:
     psa: PsaSettings
     addresses: AddressSettings
     autotask: AutotaskSettings
+    connectwise: ConnectwiseSettings
     kafka: KafkaSettings
     mongo: MongoSettings
     auth: AuthSettings
@@ -41,7 +45,11 @@ async def build() -> Parts:
     settings = load(Everything)
     core = Core(SERVICE, settings.kafka, settings.mongo, KINDS, SUBSCRIPTIONS, indexes=INDEXES)
     vault = KeyVault(*settings.psa.keys)
-    psas = ProviderPsas(settings.addresses, {"autotask": AutotaskClients(settings.autotask)})
+    clients: dict[str, Clients] = {
+        Provider.AUTOTASK: AutotaskClients(settings.autotask),
+        Provider.CONNECTWISE: ConnectwiseClients(settings.connectwise),
+    }
+    psas = ProviderPsas(settings.addresses, clients)
     asking = Asking(psas, vault, limit_s=settings.psa.call_limit_s)
     core.also("seals", reseal.EVERY_S, reseal.Reseal(core.engine, core.leases, vault).step)
     desk = Desk(workers(core.engine, asking, settings.psa))

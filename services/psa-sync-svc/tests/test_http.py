@@ -97,12 +97,27 @@ async def test_everything_that_is_wrong_is_named_at_once(http: httpx.AsyncClient
 
 
 async def test_a_provider_that_cannot_be_called_yet_is_refused_with_the_reason(http: httpx.AsyncClient) -> None:
-    credentials = {"company": "harbour", "public_key": "p", "private_key": "q", "client_id": "c"}
+    credentials = {"client_id": "c", "client_secret": "s", "tenant": "harbour"}
 
-    answer = await http.post("/v1/integrations", json=NEW | {"provider": "connectwise", "credentials": credentials})
+    answer = await http.post("/v1/integrations", json=NEW | {"provider": "halopsa", "credentials": credentials})
 
     assert errors(answer) == [("/provider", "NOT_SUPPORTED_YET")]
-    assert "autotask" in answer.json()["detail"]
+    assert "autotask, connectwise" in answer.json()["detail"]
+
+
+async def test_connectwise_is_created_with_four_credentials_of_its_own(http: httpx.AsyncClient) -> None:
+    credentials = {"company": "harbour", "public_key": "p", "private_key": "q-secret", "client_id": "c"}
+    new = {"provider": "connectwise", "name": "ConnectWise", "credentials": credentials}
+
+    made = await http.post("/v1/integrations", json=new)
+    wrong = await http.post("/v1/integrations", json=new | {"credentials": {"company": "harbour", "client_id": ""}})
+    others = await http.post("/v1/integrations", json=new | {"credentials": NEW["credentials"]})
+
+    assert made.status_code == 201
+    assert (made.json()["provider"], made.json()["base_url"]) == ("connectwise", None)
+    assert "q-secret" not in made.text
+    assert {at for at, _ in errors(wrong)} >= {"/credentials/public_key", "/credentials/private_key"}
+    assert {at for at, _ in errors(others)} >= {"/credentials/company", "/credentials/private_key"}
 
 
 async def test_an_address_that_may_not_be_called_is_refused_before_anything_is_sent_there(

@@ -12,7 +12,7 @@ class Provider(StrEnum):
     HALOPSA = "halopsa"
 
 
-BUILT: Final = frozenset({Provider.AUTOTASK})
+BUILT: Final = frozenset({Provider.AUTOTASK, Provider.CONNECTWISE})
 """The others are named so that an integration of theirs is refused with the reason."""
 
 

@@ -18,10 +18,13 @@ from embedded.ports import free_port
 from psa_sync_svc.adapters.autotask.clients import AutotaskClients
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings, Ip
+from psa_sync_svc.adapters.connectwise.clients import ConnectwiseClients
+from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.psas import ProviderPsas
 from psa_sync_svc.workers.psa import Connection, Psa
 
 CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
+CONNECTWISE_CREDENTIALS = {"company": "harbour", "public_key": "Public", "private_key": "q-secret", "client_id": "c-id"}
 COUNTRIES = [{"id": 149, "name": "Netherlands", "displayName": "Netherlands", "countryCode": "NL"}]
 Answer = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
 
@@ -53,8 +56,8 @@ class World:
         return [request for at, request in self.sent if at == host and request.url.path.endswith(path)]
 
     def saw_credentials(self) -> set[str]:
-        """The hosts that were sent the secret, wherever in the request."""
-        return {host for host, request in self.sent if SECRET in _whole(request)}
+        """The hosts that were sent the secret wherever in the request, or in the form of Basic."""
+        return {host for host, request in self.sent if SECRET in _whole(request) or "authorization" in request.headers}
 
     def transport(self) -> httpx.AsyncBaseTransport:
         return httpx.MockTransport(self._answer)
@@ -125,6 +128,27 @@ async def opened(world: World) -> AsyncIterator[Open]:
             given = {"autotask": AutotaskClients(AutotaskSettings(**settings))}
             shared[key] = ProviderPsas(addresses, given, connect=world.transport, resolve=world.resolve)
         clients.append(shared[key].open("autotask", Connection("i-1", "p-1", base_url, credentials)))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+async def connectwise(world: World) -> AsyncIterator[Open]:
+    """Makes clients of ConnectWise that live in the scripted world; those of one test share what they know."""
+    clients: list[Psa] = []
+    shared: dict[str, ProviderPsas] = {}
+
+    def make(
+        base_url: str | None = None, *, credentials: Mapping[str, str] = CONNECTWISE_CREDENTIALS, **settings: Any
+    ) -> Psa:
+        key = repr(settings)
+        if key not in shared:
+            providers = {"connectwise": ConnectwiseClients(ConnectwiseSettings(**settings))}
+            shared[key] = ProviderPsas(AddressSettings(), providers, connect=world.transport, resolve=world.resolve)
+        clients.append(shared[key].open("connectwise", Connection("i-1", "p-1", base_url, credentials)))
         return clients[-1]
 
     yield make

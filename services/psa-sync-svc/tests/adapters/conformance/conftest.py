@@ -14,10 +14,13 @@ import httpx
 import pytest
 
 from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
+from embedded.connectwise.credentials import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY
 from embedded.ports import free_port
 from psa_sync_svc.adapters.autotask.clients import AutotaskClients
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings
+from psa_sync_svc.adapters.connectwise.clients import ConnectwiseClients
+from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.psas import Clients, ProviderPsas
 from psa_sync_svc.workers.psa import Connection, Psa
 
@@ -65,7 +68,28 @@ AUTOTASK = Provider(
     new={"companyName": "New", "companyType": 1, "ownerResourceID": 29682885, "phone": "1"},
     inactive={"isActive": False},
 )
-PROVIDERS = (AUTOTASK,)
+CONNECTWISE = Provider(
+    name="connectwise",
+    clients=lambda settings: ConnectwiseClients(ConnectwiseSettings(**settings)),
+    credentials={"company": COMPANY, "public_key": PUBLIC_KEY, "private_key": PRIVATE_KEY, "client_id": CLIENT_ID},
+    secrets=("private_key",),
+    endpoint="companies",
+    known="19300",
+    missing="77",
+    accounts=2_100,
+    names={
+        "name": "name",
+        "phone": "phoneNumber",
+        "line1": "addressLine1",
+        "line2": "addressLine2",
+        "city": "city",
+        "region": "state",
+        "reference": "accountNumber",
+    },
+    new={"identifier": "NEW", "name": "New", "status": {"id": 1}, "city": "Utrecht"},
+    inactive={"status": {"id": 2}},
+)
+PROVIDERS = (AUTOTASK, CONNECTWISE)
 
 
 class Simulator:

@@ -1,0 +1,50 @@
+"""ConnectWise's requests, with the credentials only where asked for."""
+
+import base64
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
+
+import httpx
+
+from psa_sync_svc.adapters.connectwise.errors import PSA
+from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
+from psa_sync_svc.adapters.reply import Reply
+from psa_sync_svc.adapters.wire import Headers, Wire, sendable
+from psa_sync_svc.workers.psa import AuthFailed
+
+_FORWARD: Final = (b"pagination-type", b"forward-only")
+"""Pages that go on from an id, so that none is missed or doubled where records come and go meanwhile."""
+
+
+class ConnectwiseWire:
+    """Raises what `Wire` raises, and `AuthFailed` where the credentials cannot be sent."""
+
+    def __init__(
+        self, transport: httpx.AsyncBaseTransport, credentials: Mapping[str, str], settings: ConnectwiseSettings
+    ) -> None:
+        self._wire, self._credentials = Wire(transport, PSA, settings), credentials
+        self._accept = f"application/vnd.connectwise.com+json; version={settings.version}".encode()
+
+    async def ask_for_company(self, server: str) -> Reply:
+        """A GET that names the company and carries no credentials; those that could not be sent later are refused
+        here."""
+        self._headers()
+        return await self._wire.get(f"{server}/login/companyinfo/{quote(self._credentials['company'], safe='')}")
+
+    async def ask(self, url: str, params: Mapping[str, str] | None = None) -> Reply:
+        """A GET with the credentials. The caller has checked where `url` leads."""
+        return await self._wire.get(url, headers=self._headers(), params=params)
+
+    async def aclose(self) -> None:
+        await self._wire.aclose()
+
+    def _headers(self) -> Headers:
+        company, public, private, client = (
+            sendable(self._credentials, name) for name in ("company", "public_key", "private_key", "client_id")
+        )
+        if ":" in company + public or company in (".", ".."):
+            raise AuthFailed("the credential company or public_key holds characters that cannot be sent")
+        basic = base64.b64encode(f"{company}+{public}:{private}".encode())
+        client_id = (b"clientId", client.encode())
+        return [(b"Authorization", b"Basic " + basic), client_id, (b"Accept", self._accept), _FORWARD]
