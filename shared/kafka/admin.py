@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
+import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.contracts.topics import Topic, all_topics
 from shared.engine.errors import Unavailable
 from shared.engine.waiting import pauses
+
+_log = structlog.get_logger(__name__)
 
 
 async def cluster_id(bootstrap_servers: str) -> str:
@@ -18,7 +21,8 @@ async def cluster_id(bootstrap_servers: str) -> str:
         try:
             await client.start()
             return str((await client.describe_cluster())["cluster_id"])
-        except (KafkaError, OSError):
+        except (KafkaError, OSError) as error:
+            _log.warning("waiting for the broker", error=error)
             await wait.sleep()
         finally:
             await client.close()

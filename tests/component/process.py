@@ -1,8 +1,12 @@
 """A service as a process of its own on the session's servers, told everything by settings, as an operator runs it."""
 
 import asyncio
+import os
+import signal
 import sys
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from embedded.part import Part
@@ -49,6 +53,19 @@ async def ready(*parts: Part) -> None:
         async with asyncio.timeout(LIMIT_S):
             while not await asyncio.to_thread(part.ready):  # noqa: ASYNC110 - it answers only when it is asked
                 await asyncio.sleep(0.05)
+
+
+@contextmanager
+def silent(*parts: Part) -> Iterator[None]:
+    """They are there and answer nothing, until it is over."""
+    for part in parts:
+        os.kill(part.pid, signal.SIGSTOP)
+        os.waitpid(part.pid, os.WUNTRACED)  # until all of it has stopped
+    try:
+        yield
+    finally:
+        for part in parts:
+            os.kill(part.pid, signal.SIGCONT)
 
 
 async def stopped(part: Part) -> int:

@@ -1,8 +1,6 @@
 """A store that is gone, or there and silent, is named so by every call, within the time limit."""
 
 import asyncio
-import os
-import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 
@@ -16,6 +14,7 @@ from embedded.stack import quiet
 from shared.engine.errors import Unavailable
 from shared.engine.ports import Write
 from shared.store.mongo import MongoStore
+from tests.component.process import silent
 
 pytestmark = pytest.mark.embedded
 LIMIT_S = 0.5
@@ -73,12 +72,10 @@ async def test_where_nobody_listens(call: str) -> None:
 @pytest.mark.parametrize("call", CALLS)
 async def test_where_the_server_fell_silent_after_it_was_there(call: str, server: Part, store: MongoStore) -> None:
     await store.upsert("c", "a", {"_id": "a", "rev": 1, "stamp": 0})
-    await asyncio.to_thread(_silence, server)
 
-    try:
+    with silent(server):
         await _is_unavailable(store, call)
-    finally:
-        os.kill(server.pid, signal.SIGCONT)
+
     await _answers_again(store)
 
 
@@ -93,11 +90,6 @@ async def test_where_the_server_was_killed_and_came_back_the_same_client_goes_on
 
     await _answers_again(store)
     assert await store.get("c", "a") == {"_id": "a", "n": 1}
-
-
-def _silence(server: Part) -> None:
-    os.kill(server.pid, signal.SIGSTOP)
-    os.waitpid(server.pid, os.WUNTRACED)  # until all of it has stopped
 
 
 async def _is_unavailable(store: MongoStore, call: str) -> None:

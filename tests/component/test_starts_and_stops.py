@@ -1,0 +1,133 @@
+"""A service starts before what it needs is there, says so, and ends within its time whatever hangs."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from embedded.datadir import DataDir
+from embedded.part import Part
+from embedded.ports import LOOPBACK, free_port
+from embedded.servers import document_store, kafka
+from embedded.stack import Stack, quiet
+from ops.identity import identity_in
+from shared.contracts.topics import CUSTOMERS
+from tests.component.partner import until
+from tests.component.process import a_service, ready, silent
+from tests.component.records import Reader, topics_that_lead
+
+pytestmark = pytest.mark.embedded
+ENDS_WITHIN_S = 25
+SERVICES = ["customer-svc", "invoice-svc"]
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack of its own, with its topics, whose parts may be stopped and killed."""
+    data = DataDir(tmp_path_factory.mktemp("own"))
+    stack = Stack(kafka(data, quiet), document_store(data, quiet))
+    try:
+        for part in stack.parts:
+            part.start()
+        asyncio.run(topics_that_lead(stack.bootstrap_servers))
+        yield stack
+    finally:
+        for part in stack.parts:
+            part.kill()
+        data.release()
+
+
+@pytest.fixture
+def launched(own: Stack, tmp_path: Path) -> Iterator[Callable[[str], Part]]:
+    """Launches a service, and ends it after the test whatever became of it."""
+    parts: list[Part] = []
+
+    def launch(name: str) -> Part:
+        told = {"SMTP__HOST": LOOPBACK, "SMTP__PORT": str(free_port())} if name == "invoice-svc" else {}
+        part = a_service(name, own, f"t{uuid.uuid4().hex[:8]}_", tmp_path, **told)
+        parts.append(part)
+        part.launch()
+        return part
+
+    yield launch
+    for part in parts:
+        part.kill()
+
+
+def ended(part: Part) -> int:
+    """Its exit code, after SIGTERM. Raises `TimeoutExpired` where it takes longer than it may."""
+    part.ask_to_end()
+    assert part.process is not None
+    return int(part.process.wait(ENDS_WITHIN_S))
+
+
+def events(part: Part) -> list[str]:
+    """Of all that it logged; nothing but JSON lines may be there."""
+    return [json.loads(line)["event"] for line in part.log.read_text().splitlines()]
+
+
+def says(part: Part, event: str) -> Callable[[], Awaitable[bool]]:
+    async def said() -> bool:
+        return event in events(part)
+
+    return said
+
+
+@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("hanging", [["kafka"], ["store"], ["kafka", "store"]], ids="+".join)
+async def test_it_ends_in_time_while_what_it_needs_hangs(
+    own: Stack, launched: Callable[[str], Part], name: str, hanging: Sequence[str]
+) -> None:
+    part = launched(name)
+    await ready(part)
+
+    with silent(*(each for each in own.parts if each.name in hanging)):
+        code = await asyncio.to_thread(ended, part)
+
+    assert code == 0
+    assert events(part)[-1] == "stopped"
+
+
+async def test_it_ends_in_time_with_a_fact_that_the_broker_does_not_confirm_and_the_next_one_says_it(
+    own: Stack, launched: Callable[[str], Part], tmp_path: Path
+) -> None:
+    part, token = launched("customer-svc"), identity_in(tmp_path).token("harbour")
+    await ready(part)
+
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, trust_env=False) as http:
+        with silent(own.kafka):
+            made = await http.post(f"{part.url}/v1/customers", json={"company_name": "Harbour"}, timeout=20)
+            code = await asyncio.to_thread(ended, part)
+    part.launch()
+    async with Reader(own.bootstrap_servers, CUSTOMERS.name) as said:
+        told = await said.until_said(made.json()["customer_id"], "CustomerCreated")
+
+    assert (made.status_code, code) == (201, 0)
+    assert told[0][1]["customer"] == made.json()
+
+
+@pytest.mark.parametrize(
+    ("missing", "event"), [("kafka", "waiting for the broker"), ("store", "waiting to start")], ids=["kafka", "store"]
+)
+async def test_it_starts_before_what_it_needs_says_so_and_is_ready_later(
+    own: Stack, launched: Callable[[str], Part], missing: str, event: str
+) -> None:
+    [away] = [each for each in own.parts if each.name == missing]
+    await asyncio.to_thread(away.kill)
+    try:
+        part, other = launched("customer-svc"), launched("customer-svc")
+        await until(says(part, event))
+        await until(says(other, event))
+        async with httpx.AsyncClient(trust_env=False) as http:
+            answers = [(await http.get(f"{part.url}{path}")).status_code for path in ("/healthz", "/readyz")]
+        code = await asyncio.to_thread(ended, other)
+    finally:
+        away.start()
+
+    await ready(part)
+    assert answers == [200, 503]
+    assert (code, events(other)[-1]) == (0, "stopped")
