@@ -29,7 +29,8 @@ from psa_sync_svc.workers.psa import Connection, Psa
 class Provider:
     """`endpoint`: where the simulator counts calls for accounts. `known`: its first sample. `accounts`: as many as
     make three pages. `names`: what the fields that the suite edits are called there. `new`, `inactive`: what makes a
-    record, and what makes it inactive. `secrets`: the credentials that no text may hold."""
+    record, and what makes it inactive; `flags`: what says that it is deleted while it is still there. `secrets`: the
+    credentials that no text may hold."""
 
     name: str
     clients: Callable[[Mapping[str, Any]], Clients]
@@ -42,6 +43,7 @@ class Provider:
     names: Mapping[str, str]
     new: Mapping[str, Any]
     inactive: Mapping[str, Any]
+    flags: tuple[Mapping[str, Any], ...] = ()
 
     def fields(self, **ours: Any) -> dict[str, Any]:
         return {self.names[name]: value for name, value in ours.items()}
@@ -88,6 +90,7 @@ CONNECTWISE = Provider(
     },
     new={"identifier": "NEW", "name": "New", "status": {"id": 1}, "city": "Utrecht"},
     inactive={"status": {"id": 2}},
+    flags=({"deletedFlag": True},),
 )
 PROVIDERS = (AUTOTASK, CONNECTWISE)
 

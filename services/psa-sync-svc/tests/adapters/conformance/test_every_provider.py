@@ -158,6 +158,31 @@ async def test_a_deleted_account_is_none_and_no_more_listed(
     assert account_id not in {account.account_id for account in await all_of(psa)}
 
 
+async def test_an_account_that_is_flagged_as_deleted_is_none_and_no_more_listed(
+    opened: Open, provider: Provider, simulator: Simulator
+) -> None:
+    for flag in provider.flags:
+        psa, account_id = opened(), new(simulator, provider)
+        simulator.edit(account_id, flag)
+
+        assert await psa.account(account_id) is None
+        assert account_id not in {account.account_id for account in await all_of(psa)}
+        simulator.control("DELETE", f"/companies/{account_id}")
+
+
+async def test_an_account_that_goes_between_two_pages_hides_no_other(
+    opened: Open, provider: Provider, simulator: Simulator
+) -> None:
+    there = [str(row["id"]) for row in simulator.control("GET", "/companies", limit=100_000)]
+    pages = opened().accounts()
+    first = await anext(pages)
+
+    simulator.control("DELETE", f"/companies/{there[100]}")
+    rest = [account.account_id async for page in pages for account in page]
+
+    assert [account.account_id for account in first] + rest == there
+
+
 async def test_only_what_was_changed_since(opened: Open, provider: Provider, simulator: Simulator) -> None:
     began = datetime.now(UTC) + timedelta(seconds=600)
     account_id = new(simulator, provider)
