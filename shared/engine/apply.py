@@ -53,6 +53,7 @@ class Batch:
         self._refusals, self._pauses = Refusals(store), pauses()
         self._queues: dict[Key, deque[Step]] = {}
         self._drafts: dict[Key, Draft] = {}
+        self._found: set[Key] = set()
         self._kinds: dict[str, Kind[Any, Any]] = {}
         self._saved: dict[Key, Saved] = {}
 
@@ -83,7 +84,11 @@ class Batch:
         missing: defaultdict[str, list[str]] = defaultdict(list)
         for key in self._queues:
             if key not in self._drafts:
-                missing[key[0]].append(key[1])
+                kind = self._kinds[key[0]]
+                if kind.appended and key not in self._found:
+                    self._drafts[key] = Draft(kind, key[1], None)
+                else:
+                    missing[key[0]].append(key[1])
         for collection, ids in missing.items():
             found = {doc["_id"]: doc for doc in await self._store.get_many(collection, ids)}
             for id in ids:
@@ -184,6 +189,7 @@ class Batch:
         for key in failed:
             self._queues[key].extendleft(reversed(taken[key]))
             del self._drafts[key]
+            self._found.add(key)
 
     async def _write(self, dirty: Sequence[Draft]) -> set[Key]:
         """The guarded bulk writes, one per kind; answers the documents that another writer changed first."""

@@ -99,6 +99,7 @@ class Kind(Generic[S, F]):
     `tell(fact, state)` makes the published message out of a fact and the state after the command.
     `index(state)` gives derived top-level fields for queries (lower-cased names and the like).
     `work(state)` names the leased work that the state asks for; at most one entry per job.
+    `appended`: each document is written once, under an id of its own; so none is looked for before it is written.
     """
 
     collection: str
@@ -107,6 +108,7 @@ class Kind(Generic[S, F]):
     index: Callable[[S], Mapping[str, Any]] | None = None
     work: Callable[[S], Iterable[Due]] | None = None
     id_name: str = "id"
+    appended: bool = False
     adapter: TypeAdapter[S] = field(init=False, compare=False, repr=False)
     stamped: bool = field(init=False, compare=False, repr=False)
 

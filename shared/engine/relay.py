@@ -50,6 +50,7 @@ class Relay:
         self._handing: dict[str, asyncio.Future[None]] = {}
         self._flying: dict[str, asyncio.Future[None]] = {}
         self._background: set[asyncio.Task[None]] = set()
+        self._said_at = 0.0
 
     def begin(self) -> Turn:
         """Before a document is loaded whose facts may be published: what is cleared from now on is not said for it."""
@@ -68,6 +69,10 @@ class Relay:
             memory.whole = False  # the save that left them out has facts of its own to say, or clears by itself
             if not memory.said:
                 del self._memory[collection, id]
+
+    def quiet(self, for_s: float) -> bool:
+        """Whether nothing was said for so many seconds."""
+        return monotonic() - self._said_at >= for_s
 
     def resting(self, for_s: float, most: int) -> list[tuple[Key, int]]:
         """Documents whose facts are all confirmed and that have been left alone; at once where there are too many."""
@@ -180,4 +185,5 @@ class Relay:
         whole = all(entry["id"] in memory.said or entry["id"] in self._cleared for entry in document.outbox)
         if rev >= memory.rev:
             memory.rev, memory.at, memory.whole = rev, monotonic(), whole
+            self._said_at = memory.at
         return whole

@@ -14,9 +14,12 @@ from shared.engine.task import Key, Saved
 
 PAGE: Final = 200
 RESTING_S: Final = 1.0
-"""A document whose facts were confirmed this long ago, and that was not saved since, is cleared by itself."""
+"""Where nothing is said for this long, documents whose facts were confirmed as long ago are cleared by themselves."""
 
-ABANDONED_MS: Final = 5_000
+BUSY_RESTING_S: Final = 6.0
+"""The same while more is said: most documents are saved again by then, and that clears them for nothing."""
+
+ABANDONED_MS: Final = 15_000
 """Facts unsaid this long after their save belong to a process that died, or they are on their way."""
 
 
@@ -28,7 +31,8 @@ class Sweep:
 
     async def clear_resting(self) -> int:
         """Clear up to a page of documents whose facts are all said; answers how many were looked at."""
-        resting = self._relay.resting(RESTING_S, PAGE)
+        rest_s = RESTING_S if self._relay.quiet(RESTING_S) else BUSY_RESTING_S
+        resting = self._relay.resting(rest_s, PAGE)
         by_collection: dict[str, list[tuple[Key, int]]] = {}
         for key, rev in resting:
             by_collection.setdefault(key[0], []).append((key, rev))

@@ -1,14 +1,13 @@
 """One topic's batch consumer: takes batches from FastStream, carries them out, and commits what is finished.
 
-The handler that FastStream calls only hands over, to a queue of at most two batches. Behind it one batch is carried
-out at a time, while earlier ones are still being published; offsets are committed in the background.
+The handler that FastStream calls only hands over, to two lanes in which at most one batch waits. Behind each one batch
+is carried out at a time, while earlier ones are still being published; offsets are committed in the background.
 """
 
 import asyncio
 import contextlib
 from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
@@ -23,16 +22,13 @@ from shared.engine.waiting import pauses
 from shared.kafka.carrying import Carried, Carrier
 from shared.kafka.cloudevents import Unreadable, whose
 from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.giving_way import give_way
+from shared.kafka.lanes import Handed, Lanes, Records
 from shared.kafka.progress import Progress, Taken
 from shared.kafka.sorting import Sorter
 from shared.kafka.subscription import Subscription
 from shared.kafka.watch import EVERY_S, Watch
 from shared.telemetry import metrics
-
-Records = tuple["ConsumerRecord[bytes, bytes]", ...]
-
-WAITING: Final = 2
-"""Batches that wait behind the one being carried out; then the handler waits, and fetching with it."""
 
 PUBLISHING: Final = 4
 """Batches that may be saved and not yet confirmed, while the next ones are carried out."""
@@ -40,14 +36,6 @@ PUBLISHING: Final = 4
 COMMIT_S: Final = 0.1
 STUCK_S: Final = 60.0
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """A batch with the assignment that it was fetched under; None: under none, so it will come again."""
-
-    epoch: int | None
-    records: Records
 
 
 class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -59,13 +47,16 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         engine: Engine,
         letters: DeadLetters,
         cluster: str,
+        *,
         clear: Callable[[], Awaitable[None]],
+        others_busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self.subscription, self._engine, self._letters, self._clear = subscription, engine, letters, clear
         self.consumer: AIOKafkaConsumer | None = None
+        self._others_busy = others_busy
         self._carrier = Carrier(Sorter(subscription, f"{cluster}/{subscription.topic.name}"), engine)
         self._progress = Progress()
-        self._queue: asyncio.Queue[Handed] = asyncio.Queue(WAITING)
+        self._lanes = Lanes()
         self._room = asyncio.Semaphore(PUBLISHING)
         self._publishing: set[asyncio.Task[None]] = set()
         self._working: list[asyncio.Task[None]] = []
@@ -76,7 +67,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     def start(self) -> None:
         self._watch = Watch(self._progress)
         self._working = [
-            asyncio.create_task(self._work()),
+            *(asyncio.create_task(self._work(queue)) for queue in self._lanes.queues),
             asyncio.create_task(self._commit_now_and_then()),
             asyncio.create_task(self._look_now_and_then(self._watch)),
         ]
@@ -87,7 +78,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def hand_over(self, handed: Handed) -> None:
         if not self._closed:
-            await self._queue.put(handed)
+            await self._lanes.put(handed)
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         self._progress.assign()
@@ -100,8 +91,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             return
         epoch = self._progress.epoch
         self._progress.revoke()
-        while not self._queue.empty():
-            self._queue.get_nowait()
+        self._lanes.clear()
         if self._publishing:
             await asyncio.wait(list(self._publishing), timeout=3.0)
         if epoch is not None:
@@ -111,11 +101,13 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         with contextlib.suppress(Unavailable, TimeoutError):
             await asyncio.wait_for(self._clear(), 3.0)
 
-    async def _work(self) -> None:
+    async def _work(self, queue: asyncio.Queue[Handed]) -> None:
         """In a task, and so in a context, of its own: every line names the topic, those of waiting too."""
         structlog.contextvars.bind_contextvars(topic=self.subscription.topic.name)
         while True:
-            handed = await self._queue.get()
+            handed = await queue.get()
+            if self.subscription.gives_way and not self._closed:
+                await give_way(self._others_busy)
             if handed.epoch is None or handed.epoch != self._progress.epoch:
                 continue
             if not self._progress.unfinished:
@@ -233,7 +225,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     @property
     def busy(self) -> bool:
-        return self.assigned and (bool(self._progress.unfinished) or not self._queue.empty())
+        return self.assigned and (bool(self._progress.unfinished) or not self._lanes.empty)
 
     @property
     def assigned(self) -> bool:

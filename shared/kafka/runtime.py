@@ -22,8 +22,10 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.fetching import WaitingConsumer
 from shared.kafka.subscription import Subscription
 
-BATCH: Final = 500
-"""Records of a batch at most: with up to seven batches in hand it is what a service's memory is made of."""
+BATCH: Final = 400
+"""Records of a batch at most: with up to eight batches in hand it is what a service's memory is made of."""
+FETCH_BYTES: Final = 128 * 1024
+"""Of a partition at once; a record that is larger comes alone."""
 _NEVER: Final = 2**31 - 1
 _log = structlog.get_logger(__name__)
 
@@ -75,7 +77,9 @@ class KafkaRuntime:
     def _subscribe(self, broker: KafkaBroker, subscription: Subscription, cluster: str) -> Any:
         topic = subscription.topic
         letters = DeadLetters(self._out, topic, self._service)
-        consumer = BatchConsumer(subscription, self._engine, letters, cluster, self._clear)
+        consumer = BatchConsumer(
+            subscription, self._engine, letters, cluster, clear=self._clear, others_busy=self._busy
+        )
         self.consumers.append(consumer)
 
         async def as_it_is(message: Any) -> KafkaMessage:
@@ -91,6 +95,7 @@ class KafkaRuntime:
             batch=True,
             max_records=BATCH,
             batch_timeout_ms=5,
+            max_partition_fetch_bytes=FETCH_BYTES,
             group_id=f"{self._service}.{topic.name}",
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
@@ -110,6 +115,10 @@ class KafkaRuntime:
         hand_over.__annotations__["handed"] = Any
         subscriber(hand_over)
         return subscriber
+
+    def _busy(self) -> bool:
+        """Whether a subscription that somebody waits for has something in hand."""
+        return any(each.busy for each in self.consumers if not each.subscription.gives_way)
 
     @property
     def ready(self) -> bool:

@@ -29,12 +29,14 @@ class Subscription:
     """`refused` is None on topics of events: a refusal there has nobody to go to, and is a dead letter.
 
     `whole` makes the refusal of a command whose form is wrong name its values too.
+    `gives_way`: nobody waits for it, so it comes after the service's other subscriptions, for a moment each time.
     """
 
     topic: Topic
     handlers: Mapping[type[Message], Handler]
     refused: Answer | None = None
     whole: Callable[[type[Message], Mapping[str, Any], Refused], Refused] | None = None
+    gives_way: bool = False
 
     @property
     def answer(self) -> Answer | None:

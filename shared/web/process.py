@@ -1,6 +1,8 @@
 """The life of a service: it answers HTTP at once, waits for what it needs, and is gone within 25 s of the signal."""
 
 import asyncio
+import contextlib
+import ctypes
 import gc
 import os
 import signal
@@ -24,6 +26,8 @@ STOP_S: Final = 23.5
 """For everything to stop: at most 4 s of it for the HTTP server, what is left for the parts."""
 HARD_S: Final = 24.3
 """Then the process ends, whatever hangs."""
+_ARENA_MAX: Final = -8
+"""`M_ARENA_MAX` of glibc's <malloc.h>; another library's mallopt knows no such option and says so."""
 HUNG: Final = 70
 """The exit code of a process that did not stop by itself."""
 
@@ -43,6 +47,7 @@ class Parts:
 def run(service: str, build: Callable[[], Awaitable[Parts]]) -> None:
     """A service's whole `main()`. `build` reads the settings and puts the parts together; it connects to nothing."""
     http, telemetry = load(HttpSettings), load(TelemetrySettings)
+    _few_arenas()
     configure_logging(telemetry.json_lines, service=service, level=telemetry.log_level)
     sys.exit(asyncio.run(_live(build, http)))
 
@@ -87,6 +92,12 @@ async def _start(parts: Parts) -> None:
     parts.app.state.started = True
     _collect_seldom()
     _log.info("started", seconds=round(monotonic() - began, 1))
+
+
+def _few_arenas() -> None:
+    """Where the C library gives each thread a heap of its own, the driver's threads would keep tens of megabytes."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
 def _collect_seldom() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,10 @@ from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision, Refused
 from shared.engine.errors import Unavailable
 from shared.engine.handled import KEPT
+from shared.engine.ports import Doc
 from shared.engine.refusals import REFUSALS
 from tests.engine.toys import (
+    NOTE,
     TALLY,
     Added,
     Bench,
@@ -24,6 +27,7 @@ from tests.engine.toys import (
     ids,
     meta,
     task,
+    writing,
 )
 
 
@@ -273,3 +277,30 @@ async def test_a_decision_that_recognises_repeats_itself_writes_nothing_when_not
     doc = await bench.store.get("tallies", "t")
     assert doc is not None
     assert doc["rev"] == 1
+
+
+async def test_what_is_only_appended_is_not_looked_for_before_it_is_written(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    get_many = bench.store.get_many
+
+    async def noted(collection: str, ids: Sequence[str]) -> list[Doc]:
+        asked.append(collection)
+        return await get_many(collection, ids)
+
+    monkeypatch.setattr(bench.store, "get_many", noted)
+
+    await bench.run(task("a", writing("n", 1)), task("b", writing("m", 2)))
+
+    assert "notes" not in asked
+    assert [await bench.total(id, NOTE) for id in ("n", "m")] == [1, 2]
+
+
+async def test_what_was_appended_before_is_found_by_its_repeat_and_stays(bench: Bench) -> None:
+    await bench.run(task("a", writing("n", 1)))
+
+    await bench.run(task("a", writing("n", 1)), task("b", writing("n", 9)))
+
+    assert await bench.total("n", NOTE) == 1
+    assert len(await bench.said()) == 1

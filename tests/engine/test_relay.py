@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+from time import monotonic
 
 import pytest
 
-from shared.engine import sweep
+from shared.engine import relay, sweep
 from shared.engine.jobs import OPEN_WORK
 from shared.engine.leases import Leases
 from shared.engine.parking import PARKED
@@ -144,6 +145,32 @@ async def test_a_relay_that_looks_before_the_other_has_cleared_looks_again(
 
     assert await amounts(slow) == [1, 2, 1, 2]
     assert slow.relay.waiting == 0
+
+
+async def test_while_more_is_said_a_document_rests_longer_since_its_next_save_clears_it_for_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [monotonic()]
+    monkeypatch.setattr(relay, "monotonic", lambda: clock[0])
+    await bench.run(task("a", adding("t", 1)))
+    clock[0] += sweep.RESTING_S + 0.1
+    await bench.run(task("b", adding("u", 1)))
+
+    assert await sweep_of(bench).clear_resting() == 0
+    clock[0] += sweep.RESTING_S
+    assert await sweep_of(bench).clear_resting() == 2
+
+
+async def test_under_a_load_that_never_ends_documents_are_cleared_all_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [monotonic()]
+    monkeypatch.setattr(relay, "monotonic", lambda: clock[0])
+    await bench.run(task("a", adding("t", 1)))
+    clock[0] += sweep.BUSY_RESTING_S
+    await bench.run(task("b", adding("u", 1)))
+
+    assert await sweep_of(bench).clear_resting() == 1
 
 
 async def test_what_another_has_not_said_yet_is_said_by_one_who_ends_in_order(

@@ -65,6 +65,7 @@ def pending(tally: Tally) -> list[Due]:
 
 TALLY = Kind[Tally, Added](collection="tallies", state=Tally, tell=told, id_name="tally_id")
 TRACKED = Kind[Tally, Added](collection="tracked", state=Tally, tell=told, work=pending, id_name="tally_id")
+NOTE = Kind[Tally, Added](collection="notes", state=Tally, tell=told, id_name="tally_id", appended=True)
 
 
 def answered(refused: Refused) -> Outgoing:
@@ -88,6 +89,16 @@ def adding(id: str, amount: int, *, kind: Kind[Tally, Added] = TALLY, partner: s
         return Decision(replace(tally, total=tally.total + amount), (Added(amount),))
 
     return Change(kind, id, decide)
+
+
+def writing(id: str, amount: int) -> Change[Tally, Added]:
+    """Written once; whoever comes later finds it as it is."""
+
+    def decide(known: Tally | None, reads: Reads) -> Decision[Tally, Added]:
+        del reads
+        return Decision(known) if known is not None else Decision(Tally(id, "p1", amount), (Added(amount),))
+
+    return Change(NOTE, id, decide, once=False)
 
 
 def closing(id: str, *, kind: Kind[Tally, Added] = TALLY) -> Change[Tally, Added]:
@@ -193,8 +204,8 @@ class Bench:
     async def said(self) -> Sequence[Record]:
         return await self.broker.said()
 
-    async def total(self, id: str) -> int:
-        tally = await self.engine.read(TALLY, id)
+    async def total(self, id: str, kind: Kind[Tally, Added] = TALLY) -> int:
+        tally = await self.engine.read(kind, id)
         assert tally is not None
         return tally.total
 

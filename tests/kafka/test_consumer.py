@@ -59,7 +59,7 @@ async def taker(bench: Bench, client: Client) -> AsyncIterator[BatchConsumer]:
     async def clear() -> None:
         return None
 
-    taker = BatchConsumer(SUBSCRIPTION, bench.engine, DeadLetters(bench.broker, ADDS, "test"), "c", clear)
+    taker = BatchConsumer(SUBSCRIPTION, bench.engine, DeadLetters(bench.broker, ADDS, "test"), "c", clear=clear)
     taker.consumer = client
     taker.start()
     await taker.on_partitions_assigned([PARTITION, OTHER])

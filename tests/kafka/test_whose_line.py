@@ -53,7 +53,7 @@ async def test_a_dead_letter_and_one_that_is_too_large_to_be_kept(bench: Bench, 
         return None
 
     letters = DeadLetters(bench.broker, ADDS, "test")
-    await BatchConsumer(SUBSCRIPTION, bench.engine, letters, "c", clear)._put_aside(a_record(7, "t"), WHY)
+    await BatchConsumer(SUBSCRIPTION, bench.engine, letters, "c", clear=clear)._put_aside(a_record(7, "t"), WHY)
 
     assert [call.method_name for call in told] == ["exception", "warning"]
     assert [named(call) for call in told] == [WHOSE, WHOSE]

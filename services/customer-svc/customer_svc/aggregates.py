@@ -37,7 +37,7 @@ CUSTOMER: Final[Kind[Customer, CustomerFact]] = Kind(
     "customers", Customer, tell=customer_message, index=_looked_for, id_name="customer_id"
 )
 CLAIM: Final[Kind[Claim, object]] = Kind("claims", Claim, id_name="account_id")
-TIMELINE: Final[Kind[Entry, object]] = Kind("timeline", Entry, id_name="entry_id")
+TIMELINE: Final[Kind[Entry, object]] = Kind("timeline", Entry, id_name="entry_id", appended=True)
 KINDS: Final = (CUSTOMER, CLAIM, TIMELINE)
 INDEXES: Final = (("customers", "partner_id", "q.order"), ("customers", "q.account", "_id"))
 """What lists and sweeps look for, on genuine MongoDB; the timeline and the claims are found by `_id`."""

@@ -47,7 +47,7 @@ def subscriptions(region: str | None) -> tuple[Subscription, ...]:
             },
             refused=_import_or_command,
         ),
-        Subscription(topics.CUSTOMERS, dict.fromkeys(keep_timeline.EVENTS, keep_timeline.handle)),
+        Subscription(topics.CUSTOMERS, dict.fromkeys(keep_timeline.EVENTS, keep_timeline.handle), gives_way=True),
     )
 
 
