@@ -102,7 +102,7 @@ def _few_arenas() -> None:
 
 def _collect_seldom() -> None:
     """What a start has made stays, and a batch's thousands of messages are freed by their counts: looking for cycles
-    among them at every 700 new ones stood high in the profile of a busy consumer (docs/decisions/0008)."""
+    among them at every 700 new ones stood high in the profile of a busy consumer (docs/decisions/0009)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 20)
