@@ -29,7 +29,8 @@ from shared.telemetry import metrics
 from shared.web.health import Checks, Failing
 
 CLEAR_S: Final = 0.25
-SCAN_S: Final = 30.0
+SCAN_S: Final = 10.0
+MEASURE_S: Final = 30.0
 _log = structlog.get_logger(__name__)
 
 
@@ -72,7 +73,7 @@ class Core:
         self._steps: list[tuple[str, float, Callable[[], Awaitable[object]]]] = [
             ("clear outboxes", CLEAR_S, self._sweep.clear_resting),
             ("outbox sweep", SCAN_S, self._sweep.say_abandoned),
-            ("measures", SCAN_S, self._measure),
+            ("measures", MEASURE_S, self._measure),
             ("open work", open_work.EVERY_S, OpenWorkSweep(self.store, self.jobs, self.leases, kinds).step),
         ]
         self._loops: list[asyncio.Task[None]] = []

@@ -19,6 +19,9 @@ RESTING_S: Final = 1.0
 BUSY_RESTING_S: Final = 6.0
 """The same while more is said: most documents are saved again by then, and that clears them for nothing."""
 
+LEASE_S: Final = 10.0
+"""Short, since two that scan at once do no harm, and a holder that died must not keep others from it for long."""
+
 ABANDONED_MS: Final = 15_000
 """Facts unsaid this long after their save belong to a process that died, or they are on their way."""
 
@@ -80,7 +83,7 @@ class Sweep:
 
     async def say_abandoned(self) -> int:
         """Say what stands unsaid for a while; by whoever holds the lease. Answers how many documents had something."""
-        if not await self._leases.hold("outbox-sweep", ttl_s=60.0):
+        if not await self._leases.hold("outbox-sweep", ttl_s=LEASE_S):
             return 0
         said = 0
         for collection in self._collections:

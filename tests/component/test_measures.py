@@ -32,7 +32,7 @@ def kind() -> Kind[Tally, Any]:
 @pytest.fixture
 async def core(stack: Stack, kind: Kind[Tally, Any], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Core]:
     """It is starting, and its broker is not there."""
-    monkeypatch.setattr(service, "SCAN_S", 0.05)
+    monkeypatch.setattr(service, "MEASURE_S", 0.05)
     kafka = KafkaSettings(bootstrap_servers=f"{LOOPBACK}:{free_port()}")
     mongo = MongoSettings(uri=SecretStr(stack.mongodb_uri), database_prefix=f"{kind.collection}_")
     core = Core("toy-svc", kafka, mongo, [kind], [])
