@@ -10,7 +10,6 @@ from shared.contracts.answers import CommandRejected
 from shared.contracts.base import Message, Problem
 from shared.contracts.invoices import CreateInvoice, InvoiceEvent
 from shared.engine.change import Outgoing
-from shared.engine.decision import no_such
 
 
 class _Shown:
@@ -40,12 +39,12 @@ def invoice_message(fact: facts.InvoiceFact, invoice: Invoice) -> Outgoing:
 
 
 def _refused(fact: facts.InvoiceRefused, invoice: Invoice) -> Outgoing:
-    """The answer to the CreateInvoice, late: whose customer it is was not known before."""
+    """The answer to the CreateInvoice, late: its customer was not known before."""
     answer: Message = CommandRejected(
         partner_id=invoice.partner_id,
         command_id=fact.command_id,
         command_type=CreateInvoice.ce_type(),
-        errors=tuple(Problem.model_validate(each) for each in no_such("customer_id").problems),
+        errors=tuple(Problem.model_validate(each) for each in fact.problems),
     )
     return Outgoing(topics.ANSWERS.name, fact.command_id, fact.command_id, answer)
 

@@ -193,6 +193,24 @@ async def test_a_customer_that_turns_out_to_be_another_partners_refuses_the_invo
     assert (await service.invoice(order.invoice_id or "")).delivery.state is Sending.CANCELLED
 
 
+async def test_an_invoice_whose_customer_turns_out_to_be_archived_is_refused_like_one_that_knew_it_at_once(
+    service: Any, customer: Any
+) -> None:
+    early = customer.billed(send=True)
+    await service.command(early, id="early")
+    await service.hear(customer.told(2, status="archived", email="accounts@riverside.example"))
+
+    await service.command(customer.asked(invoices.FinalizeInvoice, early))
+    await service.command(customer.billed(send=True), id="late")
+
+    late_word, word = (data["errors"] for _, data in service.said(ANSWERS))
+    assert [data["command_id"] for _, data in service.said(ANSWERS)] == ["early", "late"]
+    assert late_word == word
+    assert word[0]["code"] == "CONFLICT_WITH_STATE"
+    invoice = await service.invoice(early.invoice_id or "")
+    assert (invoice.document, invoice.delivery.state) == (Document.DISCARDED, Sending.CANCELLED)
+
+
 async def test_a_version_that_is_asked_for_is_waited_for(service: Any, customer: Any) -> None:
     await service.hear(customer.told(email="accounts@riverside.example"))
     order = customer.billed(send=True, customer_version=2)

@@ -113,6 +113,23 @@ class TestDrafting:
 
         assert code(refused) == "CONFLICT_WITH_STATE"
 
+    def test_a_wait_that_ends_at_an_archived_customer_ends_in_a_refusal(self) -> None:
+        waits = a_draft(None, send=True, finalize=True)
+
+        decision = review(waits, replace(ACCOUNT, status="archived"), SETTINGS)
+
+        assert decision.state.document is Document.DISCARDED
+
+    def test_a_draft_that_was_made_before_its_customer_was_archived_stays(self) -> None:
+        draft = a_draft()
+
+        assert review(draft, replace(ACCOUNT, status="archived"), SETTINGS).state is draft
+
+    def test_a_newer_version_may_yet_say_that_the_customer_is_enabled_again(self) -> None:
+        waits = a_draft(None, customer_version=9)
+
+        assert review(waits, replace(ACCOUNT, status="archived"), SETTINGS).state is waits
+
     def test_finalising_freezes_the_customer_as_it_is(self) -> None:
         frozen = a_draft(finalize=True)
 

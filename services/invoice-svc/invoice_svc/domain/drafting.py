@@ -29,7 +29,7 @@ from invoice_svc.domain.invoice import (
 )
 from invoice_svc.domain.settings import Settings, local_day
 from invoice_svc.domain.terms import PaymentTerms, due_date
-from shared.engine.decision import Decision, no_such, refuse
+from shared.engine.decision import Decision, Refused, no_such, refuse
 
 Step = Decision[Invoice, InvoiceFact]
 
@@ -66,7 +66,8 @@ def create(known: Invoice | None, order: Order, account: Account | None, setting
         payment=Payment(zero(exponent_of(order.currency))),
         wishes=order.wishes,
     )
-    _may_be_billed(invoice, account)
+    if refused := _why_not_billed(invoice, account):
+        raise refused
     met = _go_on(invoice, account, settings)
     return Decision(met.state, (InvoiceCreated(), *(fact for fact in met.facts if fact != InvoiceTermsFixed())))
 
@@ -105,13 +106,13 @@ def give_number(invoice: Invoice, number: str, account: Account | None) -> Step:
     return Decision(asked.state, (InvoiceFinalized(), *paid, *asked.facts))
 
 
-def _may_be_billed(invoice: Invoice, account: Account | None) -> None:
-    if account is None:
-        return
-    if account.partner_id != invoice.partner_id:
-        raise no_such("customer_id")
-    if account.status == "archived" and known_enough(invoice, account):
-        raise refuse("/customer_id", "CONFLICT_WITH_STATE", "the customer is archived; enable it before billing it")
+def _why_not_billed(invoice: Invoice, account: Account | None) -> Refused | None:
+    """Whether it was known at once or only after a wait makes no difference."""
+    if account is not None and account.partner_id != invoice.partner_id:
+        return no_such("customer_id")
+    if account is not None and account.status == "archived" and known_enough(invoice, account):
+        return refuse("/customer_id", "CONFLICT_WITH_STATE", "the customer is archived; enable it before billing it")
+    return None
 
 
 def _go_on(invoice: Invoice, account: Account | None, settings: Settings) -> Step:
@@ -127,8 +128,9 @@ def _go_on(invoice: Invoice, account: Account | None, settings: Settings) -> Ste
 
 def _meet(invoice: Invoice, account: Account | None, settings: Settings) -> Step:
     """A draft and its customer: terms and due date are fixed, and if wished the whole is frozen."""
-    if account is not None and account.partner_id != invoice.partner_id:
-        return _refused_after_all(invoice)
+    refused = _why_not_billed(invoice, account) if invoice.waiting else None
+    if refused is not None:
+        return _refused_after_all(invoice, refused)
     if account is None or not known_enough(invoice, account):
         return Decision(invoice)
     known = _with_terms(invoice, account, settings) if invoice.waiting else invoice
@@ -137,14 +139,14 @@ def _meet(invoice: Invoice, account: Account | None, settings: Settings) -> Step
     return Decision(known, (InvoiceTermsFixed(),) if known is not invoice else ())
 
 
-def _refused_after_all(invoice: Invoice) -> Step:
+def _refused_after_all(invoice: Invoice, refused: Refused) -> Step:
     state = invoice.delivery.state
     cancelled = replace(
         invoice.delivery, state=Sending.CANCELLED if state is Sending.HELD else state, reasons=(), due_at=None
     )
     gone = replace(invoice, document=Document.DISCARDED, delivery=cancelled)
     command = invoice.wishes.command_id
-    return Decision(gone, (InvoiceDiscarded(), *((InvoiceRefused(command),) if command else ())))
+    return Decision(gone, (InvoiceDiscarded(), *((InvoiceRefused(command, refused.problems),) if command else ())))
 
 
 def _with_terms(invoice: Invoice, account: Account, settings: Settings) -> Invoice:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from invoice_svc.domain.account import Reason
+from shared.engine.decision import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ class InvoiceDiscarded:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRefused:
-    """The command that made it is answered after all: its customer turned out to be another partner's."""
+    """The command that made it is answered after all: its customer turned out to be another partner's, or archived."""
 
     command_id: str
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
