@@ -32,6 +32,7 @@ def test_an_address_has_one_form(raw: str, found: str) -> None:
         "@example.com",
         "accounts@localhost",
         "accounts@example",
+        "ann@test",
         "accounts@host.invalid",
         "two@example.com, three@example.com",
         "Accounts <accounts@example.com>",
