@@ -19,7 +19,7 @@ from psa_sync_svc.aggregates import IMPORT, INTEGRATION, MIRROR, import_id
 from psa_sync_svc.api import router
 from psa_sync_svc.domain.account import Address, PsaAccount
 from psa_sync_svc.domain.importing import Import
-from psa_sync_svc.domain.integration import Integration, Sealed
+from psa_sync_svc.domain.integration import Edit, Integration, Sealed
 from psa_sync_svc.domain.mirror import Mirror
 from psa_sync_svc.domain.provider import Provider
 from psa_sync_svc.handlers import change_integration
@@ -54,10 +54,10 @@ SECRETS = {"username": "api@harbour.example", "secret": "s3cret-of-the-psa", "in
 
 @dataclass
 class FakePsa:
-    """`errors` are raised by the next calls, one each; `hold` keeps calls waiting."""
+    """`errors` are raised by the next calls, one each, None lets one pass; `hold` keeps calls waiting."""
 
     accounts_there: dict[str, PsaAccount] = field(default_factory=dict)
-    errors: list[Exception] = field(default_factory=list)
+    errors: list[Exception | None] = field(default_factory=list)
     page: int = 2
     hold: asyncio.Event | None = None
     calls: list[str] = field(default_factory=list)
@@ -82,8 +82,9 @@ class Client:
         self.psa.calls.append(what)
         if self.psa.hold is not None:
             await self.psa.hold.wait()
-        if self.psa.errors:
-            raise self.psa.errors.pop(0)
+        error = self.psa.errors.pop(0) if self.psa.errors else None
+        if error is not None:
+            raise error
         if dict(self.connection.credentials) != SECRETS:
             raise AuthFailed("the PSA does not take these credentials")
 
@@ -222,6 +223,22 @@ class Service:
         account = PsaAccount(account_id, name, "(08) 9555 0142", address, f"AT-{account_id}", **more)
         self.psa.accounts_there[account_id] = account
         return account
+
+    async def reconnected(self, integration: Integration, base_url: str = "https://another.example") -> None:
+        """A person gives another address, and the credentials again."""
+        change: Edit = {"base_url": base_url, "credentials": self.sealed(integration)}
+        changes = change_integration.edit(integration.integration_id, change, expected_version=None)
+        id = str(uuid4())
+        await self.engine.execute(
+            changes, Meta(integration.partner_id, "/test", id, "PATCH", datetime.now(UTC), "user:ann", "corr")
+        )
+
+    async def removed(self, integration: Integration) -> None:
+        changes = change_integration.delete(integration.integration_id, links=0, expected_version=None)
+        id = str(uuid4())
+        await self.engine.execute(
+            changes, Meta(integration.partner_id, "/test", id, "DELETE", datetime.now(UTC), "user:ann", "corr")
+        )
 
     async def integration(self, id: str) -> Integration:
         found = await self.engine.read(INTEGRATION, id)

@@ -149,6 +149,59 @@ async def test_half_a_character_in_an_account_does_not_keep_it_from_being_said(s
     assert service.answers()[0]["account"]["company_name"] == "Wattle ? Tide"
 
 
+async def test_values_of_any_length_are_said_short_enough_for_a_message_and_too_long_to_be_taken(service: Any) -> None:
+    integration = await service.integrated()
+    service.has(name="W" * 3_000_000)
+
+    await service.command(service.importing(integration))
+    await service.work()
+
+    assert 200 < len(service.answers()[0]["account"]["company_name"]) <= 1_000
+
+
+@pytest.mark.parametrize("told", [None, AuthFailed("the old secret"), Transient("away"), Permanent("no such address")])
+async def test_what_an_older_connection_tells_is_not_the_answer(
+    service: Any, clock: Any, told: Exception | None
+) -> None:
+    """The integration gets another address while the old one is asked."""
+    integration = await service.integrated()
+    await service.work()
+    service.has(name="Of the old address")
+    service.psa.hold = asyncio.Event()
+    await service.command(service.importing(integration, request_id="r1"))
+    await service.workers["fetch"].step()
+    await service.turns()
+
+    await service.reconnected(integration)
+    service.psa.errors = [told]
+    service.psa.hold.set()
+    await service.turns()
+    assert (service.answers(), service.refusals()) == ([], [])
+    service.has(name="Of the new address")
+    await service.work()
+
+    assert [data["account"]["company_name"] for data in service.answers()] == ["Of the new address"]
+    assert service.psa.opened[-1].base_url == "https://another.example"
+
+
+async def test_an_integration_that_is_deleted_while_it_is_asked_is_unknown(service: Any, clock: Any) -> None:
+    integration = await service.integrated()
+    await service.work()
+    service.has()
+    service.psa.hold = asyncio.Event()
+    await service.command(service.importing(integration, request_id="r1"))
+    await service.workers["fetch"].step()
+    await service.turns()
+
+    await service.removed(integration)
+    service.psa.hold.set()
+    await service.turns()
+    await service.work()
+
+    assert [refusal["code"] for refusal in service.refusals()] == ["UNKNOWN_INTEGRATION"]
+    assert service.answers() == []
+
+
 async def test_a_psa_that_is_away_is_asked_again_after_a_pause_and_answered_once(service: Any, clock: Any) -> None:
     integration = await service.integrated()
     await service.work()

@@ -10,7 +10,7 @@ import pytest
 from psa_sync_svc.domain.integration import Edit, Status
 from psa_sync_svc.handlers import change_integration, mirroring
 from psa_sync_svc.workers.accounts import Accounts
-from psa_sync_svc.workers.psa import AuthFailed, Permanent, Transient
+from psa_sync_svc.workers.psa import AuthFailed, Permanent, RateLimited, Transient
 from shared.engine.change import Meta
 
 
@@ -97,6 +97,63 @@ async def test_a_reading_that_breaks_off_keeps_the_old_list_and_is_tried_again(s
 
     mirror = await service.mirror(integration.integration_id)
     assert (mirror.accounts, mirror.trouble) == (5, None)
+
+
+async def test_a_reading_that_breaks_off_at_a_later_page_is_tried_again_as_soon(service: Any, clock: Any) -> None:
+    for number in range(5):
+        service.has(f"{number}", f"Account {number}")
+    service.psa.errors = [None, Transient("the PSA is away")]
+    integration = await service.integrated()
+    await service.work()
+
+    clock.pass_(seconds=3)
+    await service.work()
+
+    assert (await service.mirror(integration.integration_id)).accounts == 5
+
+
+async def test_a_new_address_is_read_as_soon_as_the_reading_of_the_old_one_notices(service: Any, clock: Any) -> None:
+    service.has("1", "Anchor")
+    service.psa.hold = asyncio.Event()
+    integration = await service.integrated()
+    await service.workers["mirror"].step()
+    await service.turns()
+
+    await service.reconnected(integration)
+    service.psa.hold.set()
+    await service.turns()
+    await service.work()
+
+    assert await names(service) == ["Anchor"]
+    assert service.psa.opened[-1].base_url == "https://another.example"
+
+
+async def test_what_an_old_address_asked_for_or_told_does_not_hold_up_the_new_one(service: Any, clock: Any) -> None:
+    service.has("1", "Anchor")
+    service.psa.hold = asyncio.Event()
+    integration = await service.integrated()
+    await service.workers["mirror"].step()
+    await service.turns()
+
+    await service.reconnected(integration)
+    service.psa.errors = [RateLimited("the hour's calls are used up", 3600.0)]
+    service.psa.hold.set()
+    await service.turns()
+    mirror = await service.mirror(integration.integration_id)
+    assert (mirror.due, mirror.due_at, mirror.trouble) == (True, None, None)
+    await service.work()
+
+    assert await names(service) == ["Anchor"]
+
+
+async def test_values_of_any_length_fit_into_the_list(service: Any) -> None:
+    service.has("1", "W" * 3_000_000)
+
+    await service.integrated()
+    await service.work()
+
+    (doc,) = await service.store.find("accounts", {})
+    assert len(str(doc)) < 10_000
 
 
 @pytest.mark.parametrize(

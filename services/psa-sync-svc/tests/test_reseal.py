@@ -34,11 +34,29 @@ async def test_credentials_that_nobody_can_read_do_not_stop_the_others(service: 
     assert (await service.integration(lost.integration_id)).credentials.text == "AAAA"
 
 
+async def test_a_key_that_this_process_does_not_have_yet_is_waited_for(service: Any, clock: Any) -> None:
+    """While keys are changed another instance may have sealed with a key that this one gets with its restart."""
+    made = await service.integrated()
+    await service.work()
+    service.has()
+    owner, new = Owner(made.partner_id, made.integration_id), os.urandom(32)
+    known = service.vault.unseal(owner, made.credentials)
+    await Reseal(service.engine, Leases(service.store), KeyVault(new, *service.settings.keys)).step()
+
+    await service.command(service.importing(made))
+    await service.work()
+    assert service.refusals() == []
+    service.asking.vault = KeyVault(new, *service.settings.keys)
+    clock.pass_(seconds=10)
+    await service.work()
+
+    assert len(service.answers()) == 1
+    assert service.asking.vault.unseal(owner, (await service.integration(made.integration_id)).credentials) == known
+
+
 async def test_an_integration_whose_credentials_cannot_be_read_says_so_when_it_is_called(service: Any) -> None:
     made = await service.integrated()
-    await service.store.update_if(
-        "integrations", made.integration_id, {}, {"$set": {"state.credentials.key_id": "gone"}}
-    )
+    await service.store.update_if("integrations", made.integration_id, {}, {"$set": {"state.credentials.text": "AAAA"}})
 
     await service.command(service.importing(made))
     await service.work()

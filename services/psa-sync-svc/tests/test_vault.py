@@ -65,6 +65,11 @@ def test_a_fingerprint_tells_bodies_apart_and_needs_the_key() -> None:
     assert vault.fingerprint(b"a") != KeyVault(NEW).fingerprint(b"a")
 
 
+def test_a_fingerprint_outlasts_the_coming_of_a_new_key() -> None:
+    """Else a request that is repeated meanwhile would be taken for another one."""
+    assert KeyVault(NEW, OLD).fingerprint(b"a") == KeyVault(OLD).fingerprint(b"a")
+
+
 def test_the_setting_takes_keys_in_either_alphabet_newest_first() -> None:
     key = bytes(range(224, 256))
     given = f"{urlsafe_b64encode(key).decode()}, {b64encode(OLD).decode().rstrip('=')}"

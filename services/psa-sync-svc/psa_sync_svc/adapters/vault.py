@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from psa_sync_svc.domain.integration import Sealed
-from psa_sync_svc.workers.vault import CannotUnseal, Owner
+from psa_sync_svc.workers.vault import CannotUnseal, Owner, UnknownKey
 
 _NONCE: Final = 12
 
@@ -29,11 +29,12 @@ class _Key:
 
 
 class KeyVault:
-    """`secrets` are 32 bytes each: the first seals, all of them open."""
+    """`secrets` are 32 bytes each: the first seals, all of them open, the last makes fingerprints, which so stay the
+    same when a new key comes before it."""
 
     def __init__(self, *secrets: bytes) -> None:
         keys = [_Key(secret) for secret in secrets]
-        self._newest, self._keys = keys[0], {key.id: key for key in keys}
+        self._newest, self._oldest, self._keys = keys[0], keys[-1], {key.id: key for key in keys}
 
     def seal(self, owner: Owner, credentials: Mapping[str, str]) -> Sealed:
         nonce = os.urandom(_NONCE)
@@ -46,7 +47,7 @@ class KeyVault:
     def unseal(self, owner: Owner, sealed: Sealed) -> dict[str, str]:
         key = self._keys.get(sealed.key_id)
         if key is None:
-            raise CannotUnseal(f"the key {sealed.key_id} is not among those that are set")
+            raise UnknownKey(f"the key {sealed.key_id} is not among those that are set")
         try:
             raw = urlsafe_b64decode(sealed.text)
             found = json.loads(key.cipher.decrypt(raw[:_NONCE], raw[_NONCE:], _bound_to(owner)))
@@ -58,7 +59,7 @@ class KeyVault:
         return sealed.key_id == self._newest.id
 
     def fingerprint(self, body: bytes) -> bytes:
-        return hmac.digest(self._newest.fingerprints, body, sha256)
+        return hmac.digest(self._oldest.fingerprints, body, sha256)
 
 
 def _derived(secret: bytes, what_for: bytes) -> bytes:

@@ -1,6 +1,10 @@
 """An account as a PSA has it, in our names."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Final
+
+_LONGEST: Final = 1_000
+"""No PSA shows longer names; beyond what a customer may have, so that what was cut is still refused as too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,13 @@ class PsaAccount:
 
 
 def as_text(account: PsaAccount) -> PsaAccount:
-    """The account with everything in it storable: half a character, which JSON can carry, is replaced."""
+    """The account with everything in it storable, and short enough to be said in a message: half a character, which
+    JSON can carry, is replaced, and texts end after 1,000 letters."""
     address = account.company_address
     return replace(
         account,
         account_id=_whole(account.account_id),
-        company_name=_whole(account.company_name),
+        company_name=_whole(account.company_name[:_LONGEST]),
         contact_number=_or_none(account.contact_number),
         company_address=address and Address(*(_or_none(getattr(address, each.name)) for each in fields(Address))),
         reference=_or_none(account.reference),
@@ -50,7 +55,7 @@ def as_text(account: PsaAccount) -> PsaAccount:
 
 
 def _or_none(text: str | None) -> str | None:
-    return None if text is None else _whole(text)
+    return None if text is None else _whole(text[:_LONGEST])
 
 
 def _whole(text: str) -> str:

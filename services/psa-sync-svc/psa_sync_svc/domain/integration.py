@@ -126,10 +126,6 @@ def notice(known: Integration, checked: Checked) -> Decision[Integration, object
     return Decision(known)
 
 
-def _told(known: Integration, checked: Checked) -> Integration:
-    return replace(known, status=checked.status, code=checked.code, detail=checked.detail, checked_at=checked.at)
-
-
 def _there(known: Integration | None, expected: int | None) -> Integration:
     if known is None or known.deleted:
         raise refuse("/integration_id", "NOT_FOUND", "there is no such integration")

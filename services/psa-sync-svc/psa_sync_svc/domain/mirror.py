@@ -57,12 +57,17 @@ def whole(known: Mirror, wish: int, *, began_at: str, accounts: int) -> Decision
     )
 
 
-def try_again(known: Mirror, trouble: Trouble, *, at: str) -> Decision[Mirror, object]:
+def try_again(known: Mirror, wish: int, trouble: Trouble, *, at: str) -> Decision[Mirror, object]:
+    """A later wish is of another address or other credentials: this trouble is not theirs, and they need not wait."""
+    if known.wanted > wish:
+        return Decision(known)
     return Decision(replace(known, tries=known.tries + 1, due_at=at, trouble=trouble))
 
 
 def give_up(known: Mirror, wish: int, trouble: Trouble | None) -> Decision[Mirror, object]:
     """Until somebody asks again. Without trouble: there is nothing to be read any more."""
+    if known.wanted > wish:
+        return Decision(known)
     return Decision(replace(known, served=max(known.served, wish), tries=0, due_at=None, trouble=trouble))
 
 

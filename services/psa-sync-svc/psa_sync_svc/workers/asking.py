@@ -12,7 +12,7 @@ import structlog
 from psa_sync_svc.domain.importing import Code
 from psa_sync_svc.domain.integration import Checked, Integration, Status
 from psa_sync_svc.workers.psa import AuthFailed, Connection, Psa, PsaError, Psas, RateLimited, Transient
-from psa_sync_svc.workers.vault import CannotUnseal, Owner, Vault
+from psa_sync_svc.workers.vault import CannotUnseal, Owner, UnknownKey, Vault
 from shared.telemetry import metrics
 
 T = TypeVar("T")
@@ -116,6 +116,8 @@ def _trouble(error: Exception, limit_s: float) -> InTrouble:
             found = InTrouble(Code.INVALID, error.detail)
         case TimeoutError():
             found = InTrouble(Code.UNAVAILABLE, f"the PSA did not answer within {limit_s:g} s", passing=True)
+        case UnknownKey():
+            found = InTrouble(Code.UNAVAILABLE, _NO_KEY, passing=True)
         case CannotUnseal():
             found = InTrouble(Code.INVALID, _NO_KEY)
         case _:

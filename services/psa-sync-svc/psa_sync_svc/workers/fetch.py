@@ -75,15 +75,26 @@ class Fetch:
         try:
             account = await self._asking.ask(integration, FETCH, lambda psa: psa.account(import_.account_id))
         except InTrouble as trouble:
-            await self._failed(work, import_, integration, trouble)
+            if await self._still_stands(work, integration):
+                await self._failed(work, import_, integration, trouble)
             return
         failpoint("account-fetched")
+        if not await self._still_stands(work, integration):
+            return
         await self._note(work, noticing(integration, works(integration)))
         if account is None:
             await self._settle(work, import_, partial(refuse_import, refusal=no_account(import_.account_id)))
         else:
             rule = partial(answer, provider=integration.provider.value, account=as_text(account))
             await self._settle(work, import_, rule)
+
+    async def _still_stands(self, work: Work, integration: Integration) -> bool:
+        """What an older address or older credentials told is no answer: whoever has the new ones is asked at once."""
+        present = await self._engine.read(INTEGRATION, integration.integration_id)
+        if present is not None and present.connection == integration.connection:
+            return True
+        await self._engine.jobs.postpone(work, later(timedelta()))
+        return False
 
     async def _failed(self, work: Work, import_: Import, integration: Integration, trouble: InTrouble) -> None:
         """Of refused credentials the integration is told first: then nobody asks again, whoever comes in between."""

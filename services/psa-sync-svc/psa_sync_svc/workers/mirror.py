@@ -1,7 +1,7 @@
 """Reads an integration's whole account list into the mirror, from which the drop-down is answered."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -9,12 +9,13 @@ import structlog
 
 from psa_sync_svc.aggregates import INTEGRATION, MIRROR, MIRROR_ACCOUNTS
 from psa_sync_svc.domain.importing import Code
-from psa_sync_svc.domain.integration import Integration, living
+from psa_sync_svc.domain.integration import Checked, Integration, living
 from psa_sync_svc.domain.mirror import Mirror, Trouble, give_up, try_again, whole
 from psa_sync_svc.handlers.change_integration import noticing
 from psa_sync_svc.workers.accounts import Accounts
 from psa_sync_svc.workers.asking import Asking, InTrouble, fails, now, works
 from psa_sync_svc.workers.envelope import work_meta
+from psa_sync_svc.workers.lease import Lease
 from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
@@ -43,68 +44,76 @@ class MirrorAccounts:
         if mirror is None or not mirror.due:
             await self._entries.not_needed(work, found.rev)
             return
+        lease = Lease(self._engine.jobs, work, self._lease_s)
         known = await self._engine.read(INTEGRATION, work.id)
         integration = living(known, work.partner_id)
         if integration is None:
             if known is not None and known.partner_id == work.partner_id:
                 await self._accounts.remove_all(known)
-            await self._settle(work, mirror, partial(give_up, wish=mirror.wanted, trouble=None))
+            await self._settle(lease, mirror, partial(give_up, wish=mirror.wanted, trouble=None))
         elif not integration.callable_by_ourselves:
             trouble = Trouble(Code.AUTH_FAILED.value, integration.detail or "", now())
-            await self._settle(work, mirror, partial(give_up, wish=mirror.wanted, trouble=trouble))
+            await self._settle(lease, mirror, partial(give_up, wish=mirror.wanted, trouble=trouble))
         else:
-            await self._read(work, mirror, integration)
+            await self._read(lease, mirror, integration)
 
-    async def _read(self, work: Work, mirror: Mirror, integration: Integration) -> None:
-        began = now()
+    async def _read(self, lease: Lease, mirror: Mirror, integration: Integration) -> None:
+        began, id = now(), integration.integration_id
         try:
-            seen = await self._stream(work, integration)
+            seen = await self._stream(lease, integration)
         except InTrouble as trouble:
-            await self._failed(work, mirror, integration, trouble)
+            await self._failed(lease, mirror, integration, trouble)
             return
         except Superseded:
-            _log.info("account list left to its next reader", integration_id=work.id)
+            _log.info("account list left to its next reader", integration_id=id)
+            await lease.pass_on()
             return
         gone = await self._accounts.mark_gone(integration, seen)
-        await self._engine.execute(
-            [noticing(integration, works(integration))], work_meta(work.partner_id, MIRROR_ACCOUNTS)
-        )
-        await self._settle(work, mirror, partial(whole, wish=mirror.wanted, began_at=began, accounts=len(seen)))
-        _log.info("account list read", integration_id=work.id, accounts=len(seen), gone=gone)
+        await self._note(integration, works(integration))
+        await self._settle(lease, mirror, partial(whole, wish=mirror.wanted, began_at=began, accounts=len(seen)))
+        _log.info("account list read", integration_id=id, accounts=len(seen), gone=gone)
 
-    async def _stream(self, work: Work, integration: Integration) -> set[str]:
+    async def _stream(self, lease: Lease, integration: Integration) -> set[str]:
         """Page by page, each within the limit of a call; answers the ids of all documents that it met."""
         seen: set[str] = set()
         async with self._asking.open(integration) as psa:
             pages = aiter(psa.accounts())
             while (page := await self._asking.within(integration, MIRROR_ACCOUNTS, anext(pages, None))) is not None:
-                work = await self._still_ours(work, integration)
+                await self._still_ours(lease, integration)
                 seen |= await self._accounts.put(integration, page)
         return seen
 
-    async def _still_ours(self, work: Work, integration: Integration) -> Work:
+    async def _still_ours(self, lease: Lease, integration: Integration) -> None:
         """Nothing of an old connection is written once there is a new one."""
-        longer = await self._engine.jobs.prolong(work, self._lease_s)
-        present = await self._engine.read(INTEGRATION, work.id)
-        if longer is None or present is None or present.connection != integration.connection:
+        held = await lease.prolong()
+        present = await self._engine.read(INTEGRATION, integration.integration_id)
+        if not held or present is None or present.connection != integration.connection:
             raise Superseded
-        return longer
 
-    async def _failed(self, work: Work, mirror: Mirror, integration: Integration, trouble: InTrouble) -> None:
+    async def _failed(self, lease: Lease, mirror: Mirror, integration: Integration, trouble: InTrouble) -> None:
         if trouble.code is Code.AUTH_FAILED:
-            note = noticing(integration, fails(integration, trouble))
-            await self._engine.execute([note], work_meta(work.partner_id, MIRROR_ACCOUNTS))
+            await self._note(integration, fails(integration, trouble))
         told = Trouble(trouble.code.value, trouble.detail, now())
         if not trouble.passing or mirror.tries + 1 >= TRIES:
-            await self._settle(work, mirror, partial(give_up, wish=mirror.wanted, trouble=told))
+            await self._settle(lease, mirror, partial(give_up, wish=mirror.wanted, trouble=told))
             return
         due = later(max(doubling(mirror.tries + 1, _FIRST, _MOST), timedelta(seconds=trouble.retry_after_s)))
-        await self._settle(work, mirror, partial(try_again, trouble=told, at=due.isoformat().replace("+00:00", "Z")))
-        await self._engine.jobs.postpone(work, due)
+        at = due.isoformat().replace("+00:00", "Z")
+        await self._settle(lease, mirror, partial(try_again, wish=mirror.wanted, trouble=told, at=at))
 
-    async def _settle(self, work: Work, mirror: Mirror, rule: Callable[[Mirror], Decision[Mirror, object]]) -> None:
+    async def _note(self, integration: Integration, checked: Checked) -> None:
+        meta = work_meta(integration.partner_id, MIRROR_ACCOUNTS)
+        await self._engine.execute([noticing(integration, checked)], meta)
+
+    async def _settle(self, lease: Lease, mirror: Mirror, rule: Callable[[Mirror], Decision[Mirror, object]]) -> None:
+        """Where a reading is due all the same, for a later wish or after a pause, the lease does not hold it up."""
+
         def decide(known: Mirror | None, _reads: Reads) -> Decision[Mirror, object]:
             return rule(known or mirror)
 
+        work = lease.work
         change: Change[Mirror, object] = Change(MIRROR, work.id, decide, once=False)
-        await self._engine.execute([change], work_meta(work.partner_id, MIRROR_ACCOUNTS))
+        outcome = await self._engine.execute([change], work_meta(work.partner_id, MIRROR_ACCOUNTS))
+        left = outcome.state_of(MIRROR, work.id)
+        if left.due:
+            await lease.pass_on(datetime.fromisoformat(left.due_at) if left.due_at else None)

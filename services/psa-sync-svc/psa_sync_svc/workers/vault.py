@@ -11,6 +11,10 @@ class CannotUnseal(Exception):  # noqa: N818 - read as what happened
     """No key that is set opens these credentials, or they belong to another integration."""
 
 
+class UnknownKey(CannotUnseal):
+    """Another process sealed them with a key that this one does not have, or not yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """Whose credentials: sealed ones open for nobody else."""

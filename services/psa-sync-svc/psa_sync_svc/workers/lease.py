@@ -1,0 +1,23 @@
+"""The lease of a piece of work that takes many calls: prolonged with each, and passed on when it is not needed."""
+
+from datetime import datetime, timedelta
+
+from shared.engine.entries import later
+from shared.engine.jobs import Jobs, Work
+
+
+class Lease:
+    """`work` is the entry as it is held now; only so can it be passed on before the lease has run out."""
+
+    def __init__(self, jobs: Jobs, work: Work, lease_s: float) -> None:
+        self._jobs, self.work, self._lease_s = jobs, work, lease_s
+
+    async def prolong(self) -> bool:
+        """False: another process has the work by now."""
+        longer = await self._jobs.prolong(self.work, self._lease_s)
+        self.work = longer or self.work
+        return longer is not None
+
+    async def pass_on(self, due: datetime | None = None) -> None:
+        """To whoever comes first, not before `due`; does nothing where the work is another's already."""
+        await self._jobs.postpone(self.work, due or later(timedelta()))
