@@ -1,14 +1,12 @@
 """Connects only to addresses that were looked at: a name is resolved once, checked, and then called by its number, so
 that it cannot lead elsewhere between the check and the call."""
 
-import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import ip_address
 
 import httpx
 
 from psa_sync_svc.adapters.base_url import Ip, check_address, host_of, literal
+from psa_sync_svc.adapters.names import resolved
 
 Resolve = Callable[[str, int], Awaitable[Sequence[Ip]]]
 
@@ -47,15 +45,3 @@ def _pinned(request: httpx.Request, address: Ip, host: str) -> httpx.Request:
         extensions["sni_hostname"] = host
     url = request.url.copy_with(host=str(address))
     return httpx.Request(request.method, url, headers=request.headers, stream=request.stream, extensions=extensions)
-
-
-async def resolved(host: str, port: int) -> Sequence[Ip]:
-    """The addresses of a name, IPv4 first since IPv6 is often there without a way out."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise httpx.ConnectError("the name cannot be resolved") from error
-    addresses = [ip_address(place[0]) for *_, place in found]
-    if not addresses:
-        raise httpx.ConnectError("the name has no address")
-    return sorted(dict.fromkeys(addresses), key=lambda address: address.version)

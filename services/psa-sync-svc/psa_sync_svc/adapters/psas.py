@@ -6,7 +6,8 @@ from typing import Protocol
 import httpx
 
 from psa_sync_svc.adapters.base_url import AddressSettings, checked_base_url
-from psa_sync_svc.adapters.checked_transport import CheckedTransport, Resolve, resolved
+from psa_sync_svc.adapters.checked_transport import CheckedTransport, Resolve
+from psa_sync_svc.adapters.names import resolved
 from psa_sync_svc.workers.psa import Connection, Permanent, Psa
 
 

@@ -1,11 +1,14 @@
 """Calls by number that are still TLS with the name: the certificate is asked for by it."""
 
 import asyncio
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from psa_sync_svc.adapters.base_url import Ip
-from psa_sync_svc.adapters.checked_transport import CheckedTransport, resolved
+from psa_sync_svc.adapters.checked_transport import CheckedTransport
+from psa_sync_svc.adapters.names import resolved
 from psa_sync_svc.workers.psa import Permanent
 
 HOST = "psa.example"
@@ -98,3 +102,28 @@ async def test_names_are_looked_up_and_what_is_no_name_is_no_connection() -> Non
     assert ip_address("127.0.0.1") in await resolved("localhost", 80)
     with pytest.raises(httpx.ConnectError):
         await resolved("a" * 64 + ".example", 80)
+
+
+async def test_names_that_take_long_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A partner may name a server of names that never answers."""
+    known, end = socket.getaddrinfo, threading.Event()
+
+    def look(host: str, *rest: Any, **more: Any) -> Any:
+        if host.endswith(".slow.example"):
+            end.wait()
+        return known("localhost" if host.endswith(".slow.example") else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look)
+    slow = [asyncio.create_task(resolved(f"{number}.slow.example", 443)) for number in range(100)]
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(30):
+        found = await resolved("localhost", 443)
+
+    assert found
+    assert not any(task.done() for task in slow)
+    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "name look-up")
+    for task in slow[1:]:
+        task.cancel()
+    end.set()
+    assert await slow[0]
