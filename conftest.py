@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
     """One Kafka and one document store for the whole session, on free ports, in a directory that is thrown away.
 
-    It has no topics: `await create_topics(stack.bootstrap_servers)`, and give each test its own database prefix.
+    It has no topics: `await create_topics(Cluster(stack.bootstrap_servers))`, and give each test a database prefix of
+    its own.
     """
     from embedded.stack import running  # noqa: PLC0415 - only who uses the stack pays for it
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
@@ -20,10 +19,11 @@ from shared.engine.refusals import REFUSALS
 from shared.engine.relay import Relay
 from shared.engine.sweep import Sweep
 from shared.engine.worker import Worker
+from shared.kafka.cluster import cluster_of
 from shared.kafka.publisher import KafkaPublisher
 from shared.kafka.runtime import KafkaRuntime
 from shared.kafka.subscription import Subscription
-from shared.settings import MISCONFIGURED, KafkaSettings, MongoSettings
+from shared.settings import KafkaSettings, MongoSettings
 from shared.store.mongo import MongoStore
 from shared.telemetry import metrics
 from shared.web.health import Checks, Failing
@@ -50,19 +50,19 @@ class Core:
         *,
         indexes: Sequence[tuple[str, ...]] = (),
     ) -> None:
-        _only_plain(kafka)
         self.store = MongoStore(
             mongo.uri.get_secret_value(), mongo.database(service), time_limit=mongo.time_limit_s, pool=mongo.pool
         )
         self._collections = [*(kind.collection for kind in kinds if kind.tell is not None), REFUSALS]
-        self._publisher = KafkaPublisher(kafka.bootstrap_servers, service)
+        cluster = cluster_of(kafka)
+        self._publisher = KafkaPublisher(cluster, service)
         self.relay = Relay(self._publisher, f"/{service}", Parking(self.store))
         self.leases = Leases(self.store)
         self.jobs = Jobs(self.store, self.leases.owner)
         self.engine = Engine(self.store, self.relay, self.jobs)
         self._sweep = Sweep(self.store, self.relay, self.leases, self._collections)
         self._kafka = KafkaRuntime(
-            kafka.bootstrap_servers,
+            cluster,
             service,
             subscriptions=subscriptions,
             engine=self.engine,
@@ -147,16 +147,6 @@ class Desk:
     async def working(self) -> None:
         if ended := [worker.job for worker in self._workers if worker.ended]:
             raise Failing(f"ended: {', '.join(ended)}")
-
-
-def _only_plain(kafka: KafkaSettings) -> None:
-    """Connecting in plain text where TLS was asked for would be worse than not starting."""
-    if kafka.security_protocol != "PLAINTEXT":
-        sys.stderr.write(
-            f"configuration: REBILLING_KAFKA__SECURITY_PROTOCOL: {kafka.security_protocol} is not supported yet; "
-            "use PLAINTEXT on a network of your own\n"
-        )
-        sys.exit(MISCONFIGURED)
 
 
 async def _every(seconds: float, step: Callable[[], Awaitable[object]]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar, cast, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,6 +19,8 @@ MISCONFIGURED: Final = 2
 """The exit code of a process whose settings cannot be used."""
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+SECRETS_DIR: Final = "REBILLING_SECRETS_DIR"
+"""The variable that names a directory with one file for each secret, called like its variable and holding its value."""
 
 
 class Settings(BaseSettings):
@@ -27,6 +29,18 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="REBILLING_", extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    def in_plain_text(self) -> str | None:
+        """What of it would go over a network unencrypted or to whoever asks, and what to set instead; None: nothing."""
+        return None
+
+
+class SecuritySettings(Settings):
+    model_config = SettingsConfigDict(env_prefix="REBILLING_SECURITY__")
+
+    encrypted_only: bool = Field(
+        False, description="true in production: nothing starts that would speak to others in plain text or nameless"
     )
 
 
@@ -42,6 +56,11 @@ class KafkaSettings(Settings):
     replication_factor: int | None = Field(
         None, ge=1, description="of topics that we create; none: 3, or one per broker"
     )
+
+    def in_plain_text(self) -> str | None:
+        if self.security_protocol == "SASL_SSL":
+            return None
+        return "REBILLING_KAFKA__SECURITY_PROTOCOL must be SASL_SSL: brokers are reached over TLS, as a principal"
 
     @model_validator(mode="after")
     def _sasl_is_whole(self) -> Self:
@@ -59,6 +78,9 @@ class KafkaSettings(Settings):
         return self
 
 
+_UNCHECKED: Final = frozenset({"tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"})
+
+
 class MongoSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="REBILLING_MONGODB__")
 
@@ -73,6 +95,17 @@ class MongoSettings(Settings):
         if not uri.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
             raise ValueError("the address must begin with mongodb:// or mongodb+srv://")
         return uri
+
+    def in_plain_text(self) -> str | None:
+        uri = self.uri.get_secret_value()
+        options = {name.lower(): value for name, value in parse_qsl(urlsplit(uri).query)}
+        tls = options.get("tls", options.get("ssl", "true" if uri.startswith("mongodb+srv:") else "false"))
+        named = "@" in urlsplit(uri).netloc or "authmechanism" in options
+        if tls == "true" and named and not _UNCHECKED & options.keys():
+            return None
+        return (
+            "REBILLING_MONGODB__URI must name a user and have tls=true, and may not turn off the checks of certificates"
+        )
 
     def database(self, service: str) -> str:
         """The database that this service owns, `rebilling_customer_svc`."""
@@ -139,23 +172,44 @@ class TelemetrySettings(Settings):
 def load(wanted: type[T]) -> T:
     """Read one settings class, or a dataclass whose fields are settings classes, from the environment.
 
-    Where something is wrong: one line for each problem on standard error, with the variable's name and what to do but
-    never with its value, and exit code 2.
+    Secrets may stand in files (`REBILLING_SECRETS_DIR`). With `REBILLING_SECURITY__ENCRYPTED_ONLY` what would speak in
+    plain text is wrong too. Where something is wrong: one line for each problem on standard error, with the variable's
+    name and what to do but never with its value, and exit code 2.
     """
     parts = _parts(wanted)
     read: dict[str, Settings] = {}
     problems: list[str] = []
-    for name, part in parts.items():
+    where = _secrets_dir(problems)
+    everything: list[tuple[str, type[Settings]]] = [*parts.items(), (_SECURITY, SecuritySettings)]
+    for name, part in everything:
         try:
-            read[name] = part()
+            read[name] = part(_secrets_dir=where)
         except ValidationError as error:
             problems.extend(_lines(part, error))
         except SettingsError as error:
             problems.append(f"{part.__name__}: {error}; it must be JSON")
+    security = cast(SecuritySettings | None, read.pop(_SECURITY, None))
+    if security is not None and security.encrypted_only:
+        problems.extend(told for part in read.values() if (told := part.in_plain_text()))
     if problems:
         sys.stderr.write("".join(f"configuration: {line}\n" for line in problems))
         raise SystemExit(MISCONFIGURED)
     return cast(T, read[""]) if "" in parts else wanted(**read)
+
+
+_SECURITY: Final = "security of all"
+
+
+def _secrets_dir(problems: list[str]) -> Path | None:
+    """A variable counts before a file of its name."""
+    given = os.environ.get(SECRETS_DIR)
+    if not given:
+        return None
+    where = Path(given)
+    if not where.is_dir():
+        problems.append(f"{SECRETS_DIR} is no directory: mount the secrets there, or do not set it")
+        return None
+    return where
 
 
 def _parts(wanted: type[Any]) -> Mapping[str, type[Settings]]:

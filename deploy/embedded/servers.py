@@ -3,7 +3,9 @@
 import base64
 import subprocess
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from embedded.classes import joined, store_class_path
@@ -17,13 +19,16 @@ _NO_INDEX_WARNINGS: Final = ("-Dorg.slf4j.simpleLogger.log.de.bwaldvogel.mongo.b
 """The store does without the secondary indexes that production has, and says so at every start."""
 
 
-def kafka(data: DataDir, say: Say) -> Part:
-    """A broker of one node in KRaft mode; formats its directory at the first start."""
+def kafka(data: DataDir, say: Say, more: Mapping[str, str] = MappingProxyType({})) -> Part:
+    """A broker of one node in KRaft mode; formats its directory at the first start.
+
+    `more` are properties that count before ours.
+    """
     home, port = data.path / "kafka", data.port("kafka")
     classes = joined(class_path(KAFKA, say))
     home.mkdir(parents=True, exist_ok=True)
     properties = home / "server.properties"
-    properties.write_text(_kafka_properties(home, port, data.port("kafka-controller")))
+    properties.write_text(_kafka_properties(home, port, data.port("kafka-controller"), more))
     if not (home / "logs" / "meta.properties").exists():
         say("formatting the broker's directory")
         _format(classes, properties)
@@ -31,7 +36,7 @@ def kafka(data: DataDir, say: Say) -> Part:
     return Part("kafka", command, port, data.log("kafka"), start_limit=90.0)
 
 
-def _kafka_properties(home: Path, port: int, controller: int) -> str:
+def _kafka_properties(home: Path, port: int, controller: int, more: Mapping[str, str]) -> str:
     lines = {
         "process.roles": "broker,controller",
         "node.id": "1",
@@ -55,7 +60,7 @@ def _kafka_properties(home: Path, port: int, controller: int) -> str:
         "transaction.state.log.replication.factor": "1",
         "transaction.state.log.min.isr": "1",
     }
-    return "".join(f"{name}={value}\n" for name, value in lines.items())
+    return "".join(f"{name}={value}\n" for name, value in {**lines, **more}.items())
 
 
 def _format(classes: str, properties: Path) -> None:

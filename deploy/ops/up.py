@@ -18,6 +18,7 @@ from ops.supervisor import Supervisor
 from ops.system import System
 from shared.engine.errors import Unavailable
 from shared.kafka.admin import create_topics
+from shared.kafka.cluster import Cluster
 
 _TOPICS_LIMIT_S: Final = 60.0
 _STORY_LIMIT_S: Final = 60.0
@@ -120,7 +121,7 @@ async def _topics(run: Run) -> None:
     until = time.monotonic() + _TOPICS_LIMIT_S
     while True:
         try:
-            await create_topics(run.system.kafka)
+            await create_topics(Cluster(run.system.kafka))
         except Unavailable as error:
             if time.monotonic() > until:
                 raise PartFailed(f"the topics could not be created on {run.system.kafka}: {error}") from error

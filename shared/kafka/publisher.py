@@ -21,6 +21,7 @@ from shared.contracts.topics import MESSAGE_BYTES
 from shared.engine.errors import Unavailable
 from shared.engine.ports import Record, TooLarge
 from shared.engine.waiting import pauses
+from shared.kafka.cluster import Cluster
 
 _LOST: Final = (OutOfOrderSequenceNumber, ProducerFenced, UnknownProducerId, ProducerClosed, IllegalStateError)
 _log = structlog.get_logger(__name__)
@@ -29,8 +30,8 @@ _log = structlog.get_logger(__name__)
 class KafkaPublisher:
     """One producer for the process. `send` keeps the order of its calls per key."""
 
-    def __init__(self, bootstrap_servers: str, client_id: str) -> None:
-        self._servers, self._client_id = bootstrap_servers, client_id
+    def __init__(self, cluster: Cluster, client_id: str) -> None:
+        self._cluster, self._client_id = cluster, client_id
         self._producer: AIOKafkaProducer | None = None
         self._renewal = asyncio.Lock()
         self._stopped = False
@@ -40,7 +41,7 @@ class KafkaPublisher:
         wait = pauses()
         while self._producer is None and not self._stopped:
             producer = AIOKafkaProducer(
-                bootstrap_servers=self._servers,
+                **self._cluster.options(),
                 client_id=self._client_id,
                 enable_idempotence=True,
                 acks="all",

@@ -17,6 +17,7 @@ from shared.engine.engine import Engine
 from shared.engine.ports import Publisher
 from shared.engine.waiting import pauses
 from shared.kafka.admin import cluster_id
+from shared.kafka.cluster import Cluster
 from shared.kafka.consumer import BatchConsumer
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.fetching import WaitingConsumer
@@ -35,7 +36,7 @@ class KafkaRuntime:
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        cluster: Cluster,
         service: str,
         *,
         subscriptions: Sequence[Subscription],
@@ -43,23 +44,24 @@ class KafkaRuntime:
         out: Publisher,
         clear: Callable[[], Awaitable[None]],
     ) -> None:
-        self._servers, self._service, self._clear = bootstrap_servers, service, clear
+        self._cluster, self._service, self._clear = cluster, service, clear
         self._subscriptions, self._engine, self._out = subscriptions, engine, out
         self.consumers: list[BatchConsumer] = []
         self._broker: KafkaBroker | None = None
 
     async def start(self) -> None:
         """Waits for the broker, and says so."""
-        cluster = await cluster_id(self._servers)
+        its_id = await cluster_id(self._cluster)
         broker = self._broker = KafkaBroker(
-            self._servers,
+            self._cluster.servers,
+            security=self._cluster.security,
             client_id=self._service,
             logger=None,
             ack_policy=AckPolicy.MANUAL,
             allow_auto_create_topics=False,
             request_timeout_ms=10_000,
         )
-        subscribers = [self._subscribe(broker, subscription, cluster) for subscription in self._subscriptions]
+        subscribers = [self._subscribe(broker, subscription, its_id) for subscription in self._subscriptions]
         wait = pauses()
         while True:
             try:
@@ -74,11 +76,11 @@ class KafkaRuntime:
             consumer.consumer = subscriber.consumer
             consumer.start()
 
-    def _subscribe(self, broker: KafkaBroker, subscription: Subscription, cluster: str) -> Any:
+    def _subscribe(self, broker: KafkaBroker, subscription: Subscription, cluster_id: str) -> Any:
         topic = subscription.topic
         letters = DeadLetters(self._out, topic, self._service)
         consumer = BatchConsumer(
-            subscription, self._engine, letters, cluster, clear=self._clear, others_busy=self._busy
+            subscription, self._engine, letters, cluster_id, clear=self._clear, others_busy=self._busy
         )
         self.consumers.append(consumer)
 

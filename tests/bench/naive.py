@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from embedded.part import Part
 from shared.contracts.topics import Topic
 from shared.kafka.admin import create_topics
+from shared.kafka.cluster import Cluster
 from tests.bench.customers import Updates
 from tests.bench.limits import LIMIT
 from tests.bench.records import Sender, listener
@@ -63,7 +64,7 @@ class NaiveHandler:
         self._run, self._sender, self._updates = run, sender, updates
 
     async def __aenter__(self) -> Self:
-        await create_topics(self._run.kafka, topics=[COMMANDS, EVENTS])
+        await create_topics(Cluster(self._run.kafka), topics=[COMMANDS, EVENTS])
         self._part.launch()
         return self
 

@@ -12,6 +12,7 @@ from embedded.part import Part
 from ops.identity import identity_in
 from ops.system import system_of
 from shared.kafka.admin import create_topics
+from shared.kafka.cluster import Cluster
 from shared.store.mongo import MongoStore
 from tests.bench.machine import Watched
 
@@ -55,7 +56,7 @@ async def running(home: Path, *names: str, given: Mapping[str, str]) -> AsyncIte
     watching: list[asyncio.Task[None]] = []
     try:
         _start([part for part in system.foundations if part.name in _FOUNDATIONS], parts)
-        await create_topics(system.kafka)
+        await create_topics(Cluster(system.kafka))
         services = [system.services[name][0] for name in names]
         for part in services:
             part.env = {**given, **part.env, "REBILLING_MONGODB__DATABASE_PREFIX": prefix}

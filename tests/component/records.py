@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 
 from shared.contracts.topics import TOPICS
 from shared.kafka.admin import create_topics
+from shared.kafka.cluster import Cluster
 
 LIMIT_S = 60.0
 
@@ -70,7 +71,7 @@ def a_command(name: str, id: str, source: str = "/test") -> list[Header]:
 
 async def topics_that_lead(servers: str) -> None:
     """Makes all topics, and returns once the broker answers for every partition: a new one has no leader at first."""
-    await create_topics(servers)
+    await create_topics(Cluster(servers))
     consumer = AIOKafkaConsumer(*(topic.name for topic in TOPICS), bootstrap_servers=servers)
     await consumer.start()
     try:

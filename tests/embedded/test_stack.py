@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from embedded.stack import Stack, running
 from shared.contracts.topics import TOPICS
 from shared.kafka.admin import create_topics
+from shared.kafka.cluster import Cluster
 
 pytestmark = pytest.mark.embedded
 TOPIC = TOPICS[0].name
@@ -26,14 +27,14 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 async def test_topics_are_made_from_the_table_and_making_them_again_changes_nothing(own: Stack) -> None:
-    created = await create_topics(own.bootstrap_servers)
+    created = await create_topics(Cluster(own.bootstrap_servers))
 
     assert {topic.name for topic in TOPICS} <= set(created)
-    assert await create_topics(own.bootstrap_servers) == []
+    assert await create_topics(Cluster(own.bootstrap_servers)) == []
 
 
 async def test_a_killed_broker_has_every_acknowledged_record_after_its_restart(own: Stack) -> None:
-    await create_topics(own.bootstrap_servers)
+    await create_topics(Cluster(own.bootstrap_servers))
     async with AIOKafkaProducer(bootstrap_servers=own.bootstrap_servers, acks="all") as producer:
         for number in range(200):
             await producer.send(TOPIC, str(number).encode(), partition=0)

@@ -11,6 +11,7 @@ from embedded.stack import Stack
 from shared.contracts.topics import Topic
 from shared.engine.ports import Record
 from shared.kafka.admin import create_topics
+from shared.kafka.cluster import Cluster
 from shared.kafka.publisher import KafkaPublisher
 from shared.store.mongo import MongoStore
 from tests.engine.toys import Bench, Broker, a_bench
@@ -25,7 +26,7 @@ class InKafka(Broker):
     def __init__(self, servers: str, topic: str) -> None:
         super().__init__()
         self._servers, self._at = servers, TopicPartition(topic, 0)
-        self.publisher = KafkaPublisher(servers, "test")
+        self.publisher = KafkaPublisher(Cluster(servers), "test")
 
     async def _take(self, record: Record) -> Awaitable[None]:
         headers = [*record.headers, (_MEANT_FOR, record.topic.encode())]
@@ -57,7 +58,7 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
 @asynccontextmanager
 async def _over(stack: Stack, name: str) -> AsyncIterator[Bench]:
     topic = Topic(name=name, owners=("test",), carries="", key="", partitions=1)
-    await create_topics(stack.bootstrap_servers, topics=[topic])
+    await create_topics(Cluster(stack.bootstrap_servers), topics=[topic])
     broker = InKafka(stack.bootstrap_servers, name)
     store = MongoStore(stack.mongodb_uri, name)
     await broker.publisher.start()

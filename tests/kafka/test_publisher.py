@@ -14,6 +14,7 @@ from shared.contracts.topics import MESSAGE_BYTES, Topic
 from shared.engine.errors import Unavailable
 from shared.engine.ports import Publisher, Record, TooLarge
 from shared.kafka.admin import create_topics
+from shared.kafka.cluster import Cluster
 from shared.kafka.publisher import KafkaPublisher
 from tests.engine.toys import Broker
 
@@ -58,8 +59,10 @@ def in_memory() -> Place:
 async def in_kafka(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     servers = request.getfixturevalue("stack").bootstrap_servers
     topic = f"publisher-{uuid.uuid4().hex[:8]}"
-    await create_topics(servers, topics=[Topic(name=topic, owners=("test",), carries="", key="", partitions=1)])
-    publisher = KafkaPublisher(servers, "test")
+    await create_topics(
+        Cluster(servers), topics=[Topic(name=topic, owners=("test",), carries="", key="", partitions=1)]
+    )
+    publisher = KafkaPublisher(Cluster(servers), "test")
     await publisher.start()
 
     async def standing(count: int) -> list[Read]:
@@ -101,7 +104,7 @@ async def test_without_a_broker_nothing_is_taken() -> None:
     away = Broker()
     away.away = True
 
-    for publisher in (away, KafkaPublisher("127.0.0.1:1", "test")):
+    for publisher in (away, KafkaPublisher(Cluster("127.0.0.1:1"), "test")):
         with pytest.raises(Unavailable):
             await publisher.send(Record("t", b"k", b"v", []))
 

@@ -158,3 +158,77 @@ def test_lines_are_json_where_nobody_watches(env: Callable[..., None]) -> None:
     assert load(TelemetrySettings).json_lines
     env(TELEMETRY__LOG_FORMAT="console")
     assert not load(TelemetrySettings).json_lines
+
+
+def test_secrets_stand_in_files_where_a_directory_of_them_is_named(env: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "REBILLING_MONGODB__URI").write_text("mongodb://from-a-file.example\n")
+    (tmp_path / "rebilling_kafka__sasl_password").write_text("invented")
+    env(SECRETS_DIR=str(tmp_path), KAFKA__BOOTSTRAP_SERVERS="broker:9092")
+    env(KAFKA__SECURITY_PROTOCOL="SASL_SSL", KAFKA__SASL_USERNAME="customer-svc")
+
+    store, broker = load(MongoSettings), load(KafkaSettings)
+
+    assert store.uri.get_secret_value() == "mongodb://from-a-file.example"
+    assert broker.sasl_password is not None
+    assert broker.sasl_password.get_secret_value() == "invented"
+
+
+def test_a_variable_counts_before_the_file_of_its_name(env: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "REBILLING_MONGODB__URI").write_text("mongodb://from-a-file.example")
+    env(SECRETS_DIR=str(tmp_path), MONGODB__URI="mongodb://from-a-variable.example")
+
+    assert load(MongoSettings).uri.get_secret_value() == "mongodb://from-a-variable.example"
+
+
+def test_a_directory_of_secrets_that_is_not_there_is_told(env: Callable[..., None], complaint: Complain) -> None:
+    env(SECRETS_DIR="/no/such/place", MONGODB__URI="mongodb://store.example")
+
+    assert complaint(MongoSettings) == [
+        "configuration: REBILLING_SECRETS_DIR is no directory: mount the secrets there, or do not set it"
+    ]
+
+
+ENCRYPTED = {
+    "KAFKA__BOOTSTRAP_SERVERS": "broker.example:9092",
+    "KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
+    "KAFKA__SASL_USERNAME": "customer-svc",
+    "KAFKA__SASL_PASSWORD": "invented",
+    "MONGODB__URI": "mongodb://u:invented@store.example/?tls=true",
+    "AUTH__ISSUER": "https://issuer.example",
+    "AUTH__AUDIENCE": "rebilling",
+    "AUTH__JWKS_URL": "https://issuer.example/keys",
+    "SECURITY__ENCRYPTED_ONLY": "true",
+}
+
+
+def test_production_starts_where_everything_is_encrypted_and_named(env: Callable[..., None]) -> None:
+    env(**ENCRYPTED)
+
+    assert load(Everything).kafka.security_protocol == "SASL_SSL"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KAFKA__SECURITY_PROTOCOL", "SASL_PLAINTEXT"),
+        ("MONGODB__URI", "mongodb://u:invented@store.example/"),
+        ("MONGODB__URI", "mongodb://store.example/?tls=true"),
+        ("MONGODB__URI", "mongodb://u:invented@store.example/?tls=true&tlsInsecure=true"),
+        ("MONGODB__URI", "mongodb://u:invented@store.example/?ssl=false"),
+    ],
+)
+def test_production_does_not_start_in_plain_text_and_says_what_to_set(
+    env: Callable[..., None], complaint: Complain, name: str, value: str
+) -> None:
+    env(**{**ENCRYPTED, name: value})
+
+    (told,) = complaint(Everything)
+
+    assert told.startswith(f"configuration: REBILLING_{name} must ")
+    assert "invented" not in told
+
+
+def test_a_replica_set_by_its_name_is_reached_over_tls_unless_told_otherwise(env: Callable[..., None]) -> None:
+    env(**{**ENCRYPTED, "MONGODB__URI": "mongodb+srv://u:invented@cluster.example/"})
+
+    assert load(Everything).mongodb.database("customer-svc") == "rebilling_customer_svc"

@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import Settings
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class SmtpSettings(BaseSettings):
+class SmtpSettings(Settings):
     """`REBILLING_SMTP__…`. `timeout_s` bounds a whole conversation and must stay below the lease of a delivery.
 
     `security`: `auto` takes TLS where the server offers it; a password is only sent over TLS or to this machine.
@@ -18,7 +20,7 @@ class SmtpSettings(BaseSettings):
     `lookup`: address of a log that answers `GET {lookup}/{message_id}` with 200 or 404, or `none`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="REBILLING_SMTP__", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="REBILLING_SMTP__")
 
     host: str = "127.0.0.1"
     port: int = Field(default=25, ge=1, le=65535)
@@ -33,6 +35,11 @@ class SmtpSettings(BaseSettings):
     lookup: str = "none"
     lookup_timeout_s: float = Field(default=5.0, gt=0)
 
+    def in_plain_text(self) -> str | None:
+        if self.security in ("starttls", "tls") or self.host in _LOOPBACK:
+            return None
+        return "REBILLING_SMTP__SECURITY must be starttls or tls: mails hold invoices"
+
     @model_validator(mode="after")
     def _password_only_over_tls(self) -> Self:
         if self.username and self.security in ("auto", "none") and self.host not in _LOOPBACK:
@@ -46,13 +53,13 @@ class SmtpSettings(BaseSettings):
         return self
 
 
-class PdfSettings(BaseSettings):
+class PdfSettings(Settings):
     """`REBILLING_PDF__…`. `font_dir` adds fonts to those of typst, which has none for Chinese, Japanese, Korean, Thai…
 
     A process that has made `renders_per_process` PDFs is replaced, since typst caches what it has set.
     """
 
-    model_config = SettingsConfigDict(env_prefix="REBILLING_PDF__", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="REBILLING_PDF__")
 
     timeout_s: float = Field(default=10.0, ge=1)
     queue: int = Field(default=64, ge=1)
