@@ -4,8 +4,8 @@ import asyncio
 import json
 from collections import Counter as Tallies
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from psa_sync_svc.adapters.vault import KeyVault
 from psa_sync_svc.aggregates import IMPORT, INTEGRATION, MIRROR, import_id
 from psa_sync_svc.api import router
 from psa_sync_svc.domain.account import Address, PsaAccount
+from psa_sync_svc.domain.fields import Field, FieldValue
+from psa_sync_svc.domain.holding import FieldLimits
 from psa_sync_svc.domain.importing import Import
 from psa_sync_svc.domain.integration import Edit, Integration, Sealed
 from psa_sync_svc.domain.mirror import Mirror
@@ -26,7 +28,7 @@ from psa_sync_svc.handlers import change_integration
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.subscriptions import SUBSCRIPTIONS
 from psa_sync_svc.workers.asking import Asking
-from psa_sync_svc.workers.psa import AuthFailed, Connection, Permanent
+from psa_sync_svc.workers.psa import AuthFailed, Connection, Missing, Permanent
 from psa_sync_svc.workers.table import workers
 from psa_sync_svc.workers.vault import Owner
 from shared.contracts.base import Message
@@ -58,6 +60,7 @@ class FakePsa:
 
     accounts_there: dict[str, PsaAccount] = field(default_factory=dict)
     errors: list[Exception | None] = field(default_factory=list)
+    holds: FieldLimits = field(default_factory=FieldLimits)
     page: int = 2
     hold: asyncio.Event | None = None
     calls: list[str] = field(default_factory=list)
@@ -100,6 +103,21 @@ class Client:
         for at in range(0, max(len(there), 1), self.psa.page):
             await self._called("page")
             yield there[at : at + self.psa.page]
+
+    async def search(self, text: str, limit: int) -> Sequence[PsaAccount]:
+        await self._called(f"search {text}")
+        return [each for each in self.psa.accounts_there.values() if text in each.company_name][:limit]
+
+    async def limits(self) -> FieldLimits:
+        return self.psa.holds
+
+    async def update(self, account_id: str, values: Mapping[Field, FieldValue]) -> None:
+        await self._called(f"update {account_id}")
+        known = self.psa.accounts_there.get(account_id)
+        if known is None:
+            raise Missing(f"there is no account {account_id}")
+        changes: dict[str, Any] = {str(name): value for name, value in values.items()}
+        self.psa.accounts_there[account_id] = replace(known, **changes)
 
     async def aclose(self) -> None:
         self.psa.open_now -= 1

@@ -2,10 +2,12 @@
 
     Transient
     ├── Hiccup        between us and the application: asking again at once is safe where nothing is changed
+    ├── Busy          the application says that it did nothing, and may later: its records are locked
     └── RateLimited
     AuthFailed
     Permanent
-    └── Missing       there is nothing at this address
+    ├── Foreign       the answer is none of this API's
+    └── Missing       there is nothing at this address (the port's own)
 
 `psa` is the vendor's name, for the person who reads the error.
 """
@@ -26,7 +28,11 @@ class Hiccup(Transient):
     pass
 
 
-class Missing(Permanent):
+class Busy(Transient):
+    pass
+
+
+class Foreign(Permanent):
     pass
 
 
@@ -74,8 +80,8 @@ def unreadable(reply: Reply, psa: str) -> PsaError:
     return foreign(psa)
 
 
-def foreign(psa: str) -> Permanent:
-    return Permanent(f"the answer is not one of {psa}'s API: check base_url")
+def foreign(psa: str) -> Foreign:
+    return Foreign(f"the answer is not one of {psa}'s API: check base_url")
 
 
 def redirected(status: int, psa: str) -> Permanent:

@@ -9,6 +9,7 @@ from shared.values.country import country_code
 from shared.values.errors import InvalidValue
 
 _LARGEST_ID: Final = 2**63 - 1
+_LONGEST_SEARCH: Final = 100
 
 
 def number_of(account_id: str) -> int | None:
@@ -17,6 +18,11 @@ def number_of(account_id: str) -> int | None:
         return None
     number = int(account_id)
     return number if str(number) == account_id and number <= _LARGEST_ID else None
+
+
+def searched(text: str) -> str:
+    """What a person looks for, as it can be asked for: on one line, of at most 100 letters, without half a one."""
+    return " ".join(text.encode(errors="replace").decode().split())[:_LONGEST_SEARCH].strip()
 
 
 def id_in(record: Any, psa: str) -> int:

@@ -9,10 +9,22 @@ import httpx
 
 from psa_sync_svc.adapters.call_settings import CallSettings
 from psa_sync_svc.adapters.reply import Hiccup, Reply
+from psa_sync_svc.adapters.writing import unclear
 from psa_sync_svc.workers.psa import AuthFailed, Permanent
 
 Headers = Sequence[tuple[bytes, bytes]]
 _CONNECT_S: Final = 5.0
+_NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+)
+
+
+class TooLarge(Permanent):
+    pass
 
 
 class Wire:
@@ -40,6 +52,18 @@ class Wire:
     async def post(self, url: str, *, headers: Headers, content: bytes) -> Reply:
         return await self._send(self._client.build_request("POST", url, headers=list(headers), content=content))
 
+    async def write(self, method: str, url: str, *, headers: Headers, content: bytes) -> Reply:
+        """A request that changes something, made once. Raises `Hiccup` where it never left, and `Unanswered` where it
+        did and no whole answer came."""
+        request = self._client.build_request(method, url, headers=list(headers), content=content)
+        try:
+            async with asyncio.timeout(self._settings.attempt_limit_s):
+                return await self._exchange(request)
+        except _NOT_SENT as error:
+            raise self._unreached(error) from error
+        except (TimeoutError, httpx.HTTPError, TooLarge) as error:
+            raise unclear(self._psa, type(error).__name__) from error
+
     async def aclose(self) -> None:
         await self._client.aclose()
 
@@ -50,7 +74,10 @@ class Wire:
         except (TimeoutError, httpx.TimeoutException) as error:
             raise Hiccup(f"{self._psa} did not answer in time") from error
         except httpx.HTTPError as error:
-            raise Hiccup(f"{self._psa} could not be reached ({type(error).__name__})") from error
+            raise self._unreached(error) from error
+
+    def _unreached(self, error: httpx.HTTPError) -> Hiccup:
+        return Hiccup(f"{self._psa} could not be reached ({type(error).__name__})")
 
     async def _exchange(self, request: httpx.Request) -> Reply:
         response = await self._client.send(request, stream=True)
@@ -59,7 +86,7 @@ class Wire:
             async for part in response.aiter_bytes():
                 content += part
                 if len(content) > self._settings.largest_answer:
-                    raise Permanent(f"the answer is larger than any of {self._psa}'s: check base_url")
+                    raise TooLarge(f"the answer is larger than any of {self._psa}'s: check base_url")
         finally:
             await response.aclose()
         told = response.headers

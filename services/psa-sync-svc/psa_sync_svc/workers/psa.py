@@ -3,10 +3,13 @@
 Errors, by what is to be done about them; no text holds a credential or personal data:
 
     PsaError
-    ├── Transient      it may work later: away, too slow, an error page, a lock there
-    │   └── RateLimited    it may work after `retry_after_s`
+    ├── Transient      it may work later: away, too slow, an error page, a lock there; nothing was changed
+    │   ├── RateLimited    it may work after `retry_after_s`
+    │   └── Unanswered     no clear answer came to a change: it may have been made, so read before repeating it
     ├── AuthFailed     the credentials are not taken: calls stop, since repeated failures lock the account there
-    └── Permanent      it will not work as it is: this request, or this address, is wrong
+    └── Permanent      it will not work as it is: this request, this address, or the record there, is wrong
+        ├── FieldsRefused  these fields cannot be what they were to become
+        └── Missing        there is no such account, or these credentials may not see it
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -14,6 +17,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from psa_sync_svc.domain.account import PsaAccount
+from psa_sync_svc.domain.fields import Field, FieldValue
+from psa_sync_svc.domain.holding import FieldLimits
 
 
 class PsaError(Exception):
@@ -34,11 +39,27 @@ class RateLimited(Transient):
         self.retry_after_s = retry_after_s
 
 
+class Unanswered(Transient):
+    pass
+
+
 class AuthFailed(PsaError):  # noqa: N818 - read as what happened
     pass
 
 
 class Permanent(PsaError):  # noqa: N818 - read as what happened
+    pass
+
+
+class FieldsRefused(Permanent):
+    """`fields`: what was wrong with each. Whether the others were changed is not told: ask for them without these."""
+
+    def __init__(self, fields: Mapping[Field, str]) -> None:
+        super().__init__("; ".join(f"{name}: {detail}" for name, detail in fields.items()))
+        self.fields = fields
+
+
+class Missing(Permanent):
     pass
 
 
@@ -68,6 +89,23 @@ class Psa(Protocol):
 
     def accounts(self, *, modified_since: str | None = None) -> AsyncIterator[Sequence[PsaAccount]]:
         """Every account in pages, in the order of their ids; `modified_since` (RFC 3339): only those changed since."""
+        ...
+
+    async def search(self, text: str, limit: int) -> Sequence[PsaAccount]:
+        """Accounts whose name or reference contains the text, the first `limit` of them: for a person who waits, while
+        the list is not mirrored yet. No text: none."""
+        ...
+
+    async def limits(self) -> FieldLimits:
+        """What an account can hold, read from the PSA where it tells and kept for a while. For `unheld`."""
+        ...
+
+    async def update(self, account_id: str, values: Mapping[Field, FieldValue]) -> None:
+        """Makes exactly these fields what is given, by one attempt that is not repeated; None: empties them.
+
+        An address replaces the whole address. Raises `FieldsRefused`, `Missing`, `Unanswered` beside the other errors.
+        Another `Permanent` is about the request or the record as a whole.
+        """
         ...
 
     async def aclose(self) -> None: ...

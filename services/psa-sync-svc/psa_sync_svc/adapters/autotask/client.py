@@ -1,23 +1,34 @@
 """Autotask as a `Psa`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
+from psa_sync_svc.adapters.autotask.company_fields import CompanyFields, ask
 from psa_sync_svc.adapters.autotask.countries import Countries
-from psa_sync_svc.adapters.autotask.errors import foreign
+from psa_sync_svc.adapters.autotask.errors import PSA, Refusal, foreign
 from psa_sync_svc.adapters.autotask.mapping import FIELDS, account_of, asked_since, country_of
 from psa_sync_svc.adapters.autotask.query import Item, Listing, first_page, pages
 from psa_sync_svc.adapters.autotask.session import Session
-from psa_sync_svc.adapters.reply import Missing
-from psa_sync_svc.adapters.values import number_of
+from psa_sync_svc.adapters.autotask.settings import PAGE_SIZE
+from psa_sync_svc.adapters.autotask.updating import body_of, explained
+from psa_sync_svc.adapters.parts import country_in
+from psa_sync_svc.adapters.remembered import Remembered
+from psa_sync_svc.adapters.values import number_of, searched
+from psa_sync_svc.adapters.writing import no_account, no_country, unclear
 from psa_sync_svc.domain.account import PsaAccount
+from psa_sync_svc.domain.fields import Field, FieldValue
+from psa_sync_svc.domain.holding import FieldLimits
+from psa_sync_svc.workers.psa import Missing
 
 _COMPANIES: Final = "Companies"
+_SEARCHED: Final = ("companyName", "companyNumber")
 
 
 class AutotaskPsa:
-    def __init__(self, session: Session, countries: Countries, *, overlap_s: float) -> None:
-        self._session, self._countries, self._overlap_s = session, countries, overlap_s
+    def __init__(
+        self, session: Session, countries: Countries, fields: Remembered[CompanyFields], *, overlap_s: float
+    ) -> None:
+        self._session, self._countries, self._fields, self._overlap_s = session, countries, fields, overlap_s
 
     async def check(self) -> None:
         """Companies can be read, and countries, without which no address can be taken over."""
@@ -37,8 +48,48 @@ class AutotaskPsa:
         async for page in pages(self._session, Listing(_COMPANIES, FIELDS, terms)):
             yield await self._accounts(page)
 
+    async def search(self, text: str, limit: int) -> Sequence[PsaAccount]:
+        wanted = searched(text)
+        if not wanted:
+            return ()
+        terms = [{"op": "contains", "field": name, "value": wanted} for name in _SEARCHED]
+        size = min(max(limit, 1), PAGE_SIZE)
+        found = Listing(_COMPANIES, FIELDS, ({"op": "or", "items": terms},), page_size=size)
+        return await self._accounts(await first_page(self._session, found))
+
+    async def limits(self) -> FieldLimits:
+        return (await self._told()).limits
+
+    async def update(self, account_id: str, values: Mapping[Field, FieldValue]) -> None:
+        """The country has to be looked up, and so has what a refusal means: it may be that the company is gone."""
+        number = number_of(account_id)
+        if number is None:
+            raise no_account(PSA, account_id)
+        if not values:
+            return
+        body = body_of(number, values, await self._country(country_in(values)))
+        try:
+            said = await self._session.change(_COMPANIES, _COMPANIES, body)
+        except Refusal as refusal:
+            if await self._company(number) is None:
+                raise no_account(PSA, account_id) from refusal
+            raise explained(refusal, values, (await self._told()).names) from refusal
+        if said.get("itemId") != number:
+            raise unclear(PSA, "another id")
+
     async def aclose(self) -> None:
         await self._session.aclose()
+
+    async def _told(self) -> CompanyFields:
+        return await self._fields.get(lambda: ask(self._session))
+
+    async def _country(self, country: str | None) -> int | None:
+        if country is None:
+            return None
+        number = await self._countries.number(self._session, country)
+        if number is None:
+            raise no_country(PSA, country)
+        return number
 
     async def _company(self, number: int) -> Item | None:
         """What is not there is answered with a null, or by some versions with 404."""

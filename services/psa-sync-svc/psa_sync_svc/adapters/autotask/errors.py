@@ -4,9 +4,9 @@ well."""
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from psa_sync_svc.adapters.reply import RETRIED, Hiccup, Missing, Reply, redirected, unreadable, waiting_time
+from psa_sync_svc.adapters.reply import RETRIED, Busy, Hiccup, Reply, redirected, unreadable, waiting_time
 from psa_sync_svc.adapters.reply import foreign as another_api
-from psa_sync_svc.workers.psa import AuthFailed, Permanent, PsaError, RateLimited, Transient
+from psa_sync_svc.workers.psa import AuthFailed, Missing, Permanent, PsaError, RateLimited, Transient
 
 PSA: Final = "Autotask"
 THREADS_S: Final = 2.0
@@ -15,6 +15,16 @@ _THREAD_TEXTS: Final = ("thread threshold", "itgenatr005")
 _LIMIT_TEXTS: Final = ("threshold", "exceeded")
 _UNEXPECTED: Final = "unexpected error"
 _PERMISSION: Final = "permission"
+_LOCKED: Final = ("deadlock", "lock request time out")
+"""The words of the database that the vendor uses, which come through: nothing was done, and a repetition is invited."""
+
+
+class Refusal(Permanent):
+    """`texts`: what the application told, without capitals, to be looked at only."""
+
+    def __init__(self, detail: str, texts: Sequence[str]) -> None:
+        super().__init__(detail)
+        self.texts = texts
 
 
 def understood(reply: Reply, *, otherwise_s: float) -> Mapping[str, Any]:
@@ -35,7 +45,9 @@ def _failure(reply: Reply, texts: Sequence[str], otherwise_s: float) -> PsaError
     status = reply.status
     if status in RETRIED:
         return Hiccup(f"Autotask is not available (HTTP {status})")
-    if status == 409 or (not 400 <= status < 500 and any(_UNEXPECTED in text for text in texts)):
+    if status == 409 or any(part in text for text in texts for part in _LOCKED):
+        return Busy(f"Autotask's records are locked for a moment (HTTP {status})")
+    if not 400 <= status < 500 and any(_UNEXPECTED in text for text in texts):
         return Transient(f"Autotask could not do it now (HTTP {status})")
     if status >= 500 and not texts:
         return Transient(f"Autotask has an error of its own (HTTP {status})")
@@ -53,7 +65,7 @@ def _refusal(status: int, texts: Sequence[str]) -> PsaError:
         return Missing("Autotask has nothing at this address (HTTP 404): check base_url")
     if status < 400 and not texts:
         return redirected(status, PSA)
-    return Permanent(f"Autotask refuses the request (HTTP {status}, {len(texts)} errors told)")
+    return Refusal(f"Autotask refuses the request (HTTP {status}, {len(texts)} errors told)", texts)
 
 
 def _limited(reply: Reply, texts: Sequence[str], otherwise_s: float) -> RateLimited | None:

@@ -1,5 +1,6 @@
 """Calls under one integration's credentials: in its zone, within its limits, again where that is safe."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,9 @@ from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.autotask.wire import AutotaskWire
 from psa_sync_svc.adapters.autotask.zone import find_zone
 from psa_sync_svc.adapters.place import Place
-from psa_sync_svc.workers.psa import AuthFailed
+from psa_sync_svc.adapters.reply import Reply
+from psa_sync_svc.adapters.writing import alone, outcome
+from psa_sync_svc.workers.psa import AuthFailed, Missing, Permanent
 
 Payload = Mapping[str, Any]
 
@@ -20,12 +23,19 @@ class ZoneMoved(AuthFailed):
 
 
 class Session:
-    """Every call here reads, so that it can be repeated; a call that writes must not come this way."""
+    """Calls that read are repeated; one that writes is made by `change`, once."""
 
     def __init__(
-        self, wire: AutotaskWire, *, zone: Place, limits: Limits, base_url: str | None, settings: AutotaskSettings
+        self,
+        wire: AutotaskWire,
+        *,
+        zone: Place,
+        limits: Limits,
+        turn: asyncio.Lock,
+        base_url: str | None,
+        settings: AutotaskSettings,
     ) -> None:
-        self._wire, self._zone, self._limits = wire, zone, limits
+        self._wire, self._zone, self._limits, self._turn = wire, zone, limits, turn
         self._base_url, self._settings = base_url, settings
         self._attempts = Attempts(PSA, settings)
 
@@ -51,6 +61,19 @@ class Session:
                 raise ZoneMoved(error.detail) from error
             raise
 
+    async def change(self, endpoint: str, path: str, body: Any) -> Payload:
+        """A PATCH. After a 401, by which nothing was changed, it is made once more where the tenant has moved. Raises
+        `Unanswered` where it may have been made."""
+        zone = await self.zone()
+        async with alone(self._turn, PSA, self._settings.call_limit_s):
+            try:
+                return await self._changed(endpoint, f"{zone}/{path}", body)
+            except AuthFailed:
+                moved = await self._zone.renewed(zone, self._find)
+                if moved == zone:
+                    raise
+            return await self._changed(endpoint, f"{moved}/{path}", body)
+
     async def aclose(self) -> None:
         await self._wire.aclose()
 
@@ -60,4 +83,16 @@ class Session:
     async def _once(self, endpoint: str, url: str, body: Any) -> Payload:
         async with self._limits.place(endpoint):
             reply = await self._wire.ask(url, body)
+        return self._understood(reply)
+
+    async def _changed(self, endpoint: str, url: str, body: Any) -> Payload:
+        """A record that there is not is no 404: its id is in the body, so the address is wrong."""
+        async with self._limits.place(endpoint):
+            reply = await self._wire.change(url, body)
+        try:
+            return outcome(reply, self._understood, PSA)
+        except Missing as error:
+            raise Permanent(error.detail) from error
+
+    def _understood(self, reply: Reply) -> Payload:
         return understood(reply, otherwise_s=self._settings.retry_after_s)

@@ -26,6 +26,7 @@ class AutotaskSettings(CallSettings):
     threads: int = Field(2, ge=1, le=3, description="requests at a time for one endpoint of one tenant")
     requests_per_hour: int = Field(4_800, ge=60, le=10_000, description="of one tenant")
     countries_s: float = Field(86_400.0, gt=0, description="how long the tenant's countries are believed")
+    fields_s: float = Field(86_400.0, gt=0, description="how long what is told of a company's fields is believed")
 
     @field_validator("zone_hosts")
     @classmethod

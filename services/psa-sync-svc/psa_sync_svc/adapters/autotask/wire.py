@@ -1,6 +1,5 @@
 """Autotask's requests, with the credentials only where asked for."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,8 +9,10 @@ from psa_sync_svc.adapters.autotask.errors import PSA
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.reply import Reply
 from psa_sync_svc.adapters.wire import Wire, sendable
+from psa_sync_svc.adapters.writing import json_of
 
 _CREDENTIALS: Final = {"username": b"UserName", "secret": b"Secret", "integration_code": b"ApiIntegrationCode"}
+_JSON: Final = (b"Content-Type", b"application/json")
 
 
 class AutotaskWire:
@@ -32,8 +33,12 @@ class AutotaskWire:
         headers = _headers(self._credentials)
         if body is None:
             return await self._wire.get(url, headers=headers)
-        content = json.dumps(body, ensure_ascii=False).encode()
-        return await self._wire.post(url, headers=[*headers, (b"Content-Type", b"application/json")], content=content)
+        return await self._wire.post(url, headers=[*headers, _JSON], content=json_of(body))
+
+    async def change(self, url: str, body: Any) -> Reply:
+        """A PATCH with the credentials, made once."""
+        headers = [*_headers(self._credentials), _JSON]
+        return await self._wire.write("PATCH", url, headers=headers, content=json_of(body))
 
     async def aclose(self) -> None:
         await self._wire.aclose()

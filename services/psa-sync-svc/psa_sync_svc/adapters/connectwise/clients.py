@@ -1,4 +1,4 @@
-"""Makes clients of ConnectWise; those of one tenant share its API's address, its statuses and their turns."""
+"""Makes clients of ConnectWise; those of one tenant share what is known of it, and their turns."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import httpx
 
 from psa_sync_svc.adapters.connectwise.client import ConnectwisePsa
+from psa_sync_svc.adapters.connectwise.countries import Countries
 from psa_sync_svc.adapters.connectwise.session import Session
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.connectwise.statuses import Statuses
@@ -19,7 +20,9 @@ from psa_sync_svc.workers.psa import Connection
 class _Tenant:
     place: Place
     statuses: Statuses
+    countries: Countries
     turns: asyncio.Semaphore
+    turn: asyncio.Lock
 
 
 class ConnectwiseClients:
@@ -30,9 +33,12 @@ class ConnectwiseClients:
     def open(self, connection: Connection, base_url: str | None, transport: httpx.AsyncBaseTransport) -> ConnectwisePsa:
         settings, tenant = self._settings, self._tenants.of(connection)
         wire = ConnectwiseWire(transport, connection.credentials, settings)
-        session = Session(wire, place=tenant.place, turns=tenant.turns, base_url=base_url, settings=settings)
-        return ConnectwisePsa(session, tenant.statuses, settings)
+        session = Session(
+            wire, place=tenant.place, turns=tenant.turns, turn=tenant.turn, base_url=base_url, settings=settings
+        )
+        return ConnectwisePsa(session, tenant.statuses, tenant.countries, settings)
 
     def _new(self) -> _Tenant:
         settings = self._settings
-        return _Tenant(Place(), Statuses(settings.statuses_s), asyncio.Semaphore(settings.at_once))
+        statuses, countries = Statuses(settings.statuses_s), Countries(settings.countries_s)
+        return _Tenant(Place(), statuses, countries, asyncio.Semaphore(settings.at_once), asyncio.Lock())

@@ -9,8 +9,7 @@ from psa_sync_svc.adapters.base_url import host_of
 from psa_sync_svc.adapters.connectwise.errors import foreign, understood
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.connectwise.wire import ConnectwiseWire
-from psa_sync_svc.adapters.reply import Missing
-from psa_sync_svc.workers.psa import AuthFailed, Permanent
+from psa_sync_svc.workers.psa import AuthFailed, Missing, Permanent
 
 _API: Final = "apis/3.0"
 _PASTED: Final = re.compile(r"(/v\w+)?/apis(/3\.0)?$")

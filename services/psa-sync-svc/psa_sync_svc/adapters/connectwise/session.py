@@ -11,7 +11,9 @@ from psa_sync_svc.adapters.connectwise.errors import PSA, understood
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.connectwise.wire import ConnectwiseWire
 from psa_sync_svc.adapters.place import Place
-from psa_sync_svc.adapters.reply import Missing, Reply
+from psa_sync_svc.adapters.reply import Reply
+from psa_sync_svc.adapters.writing import alone, outcome
+from psa_sync_svc.workers.psa import Missing
 
 Params = Mapping[str, str]
 
@@ -29,7 +31,7 @@ class Said:
 
 
 class Session:
-    """Every call here reads, so that it can be repeated; a call that writes must not come this way."""
+    """Calls that read are repeated; one that writes is made by `change`, once."""
 
     def __init__(
         self,
@@ -37,34 +39,48 @@ class Session:
         *,
         place: Place,
         turns: asyncio.Semaphore,
+        turn: asyncio.Lock,
         base_url: str | None,
         settings: ConnectwiseSettings,
     ) -> None:
-        self._wire, self._place, self._turns = wire, place, turns
+        self._wire, self._place, self._turns, self._turn = wire, place, turns, turn
         self._base_url, self._settings = base_url, settings
         self._attempts = Attempts(PSA, settings)
 
     async def api(self) -> str:
         return await self._place.get(self._find)
 
-    async def call(self, path: str, params: Params | None = None) -> Said:
+    async def call(self, path: str, params: Params | None = None, body: Any = None) -> Said:
         """`path` is within the API. After a 404 the codebase is asked for once more, and the call repeated only if it
         is another one."""
         api = await self.api()
         try:
-            return await self.call_at(api, f"{api}/{path}", params)
+            return await self.call_at(api, f"{api}/{path}", params, body)
         except Upgraded:
             api = await self.api()
-        return await self._attempts.at(lambda: self._once(f"{api}/{path}", params))
+        return await self._attempts.at(lambda: self._once(f"{api}/{path}", params, body))
 
-    async def call_at(self, api: str, url: str, params: Params | None = None) -> Said:
+    async def call_at(self, api: str, url: str, params: Params | None = None, body: Any = None) -> Said:
         """`url` is in that API. Raises `Upgraded` where it is somewhere else by now."""
         try:
-            return await self._attempts.at(lambda: self._once(url, params))
+            return await self._attempts.at(lambda: self._once(url, params, body))
         except Missing as error:
             if await self._place.renewed(api, self._find) != api:
                 raise Upgraded(error.detail) from error
             raise
+
+    async def change(self, path: str, body: Any) -> Any:
+        """A PATCH. After a 404, by which nothing was changed, it is made once more where the codebase is another one.
+        Raises `Unanswered` where it may have been made."""
+        api = await self.api()
+        async with alone(self._turn, PSA, self._settings.call_limit_s):
+            try:
+                return await self._changed(f"{api}/{path}", body)
+            except Missing:
+                other = await self._place.renewed(api, self._find)
+                if other == api:
+                    raise
+            return await self._changed(f"{other}/{path}", body)
 
     async def aclose(self) -> None:
         await self._wire.aclose()
@@ -72,7 +88,16 @@ class Session:
     async def _find(self) -> str:
         return await self._attempts.at(lambda: find_api(self._wire, self._base_url, self._settings))
 
-    async def _once(self, url: str, params: Params | None) -> Said:
+    async def _once(self, url: str, params: Params | None, body: Any) -> Said:
         async with self._turns:
-            reply: Reply = await self._wire.ask(url, params)
-        return Said(understood(reply, otherwise_s=self._settings.retry_after_s), reply.link)
+            asked = self._wire.ask(url, params) if body is None else self._wire.look(url, params or {}, body)
+            reply = await asked
+        return Said(self._understood(reply), reply.link)
+
+    async def _changed(self, url: str, body: Any) -> Any:
+        async with self._turns:
+            reply = await self._wire.change(url, body)
+        return outcome(reply, self._understood, PSA)
+
+    def _understood(self, reply: Reply) -> Any:
+        return understood(reply, otherwise_s=self._settings.retry_after_s)

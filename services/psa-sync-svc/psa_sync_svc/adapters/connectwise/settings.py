@@ -1,6 +1,6 @@
 """How ConnectWise is called. What public sources do not confirm is a setting, with the safe choice as its default."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -42,4 +42,9 @@ class ConnectwiseSettings(CallSettings):
         False, description="are times in conditions written without Z, as some servers need them (unconfirmed: which)"
     )
     at_once: int = Field(3, ge=1, le=20, description="requests at a time of one tenant (no limit is published)")
+    longest: dict[str, Annotated[int, Field(gt=0)]] = Field(
+        {},
+        description='what is longer or shorter on this server than the vendor says, as JSON such as {"reference": 100}',
+    )
+    countries_s: float = Field(86_400.0, gt=0, description="how long the tenant's countries are believed")
     statuses_s: float = Field(3_600.0, gt=0, description="how long the company's statuses are believed")

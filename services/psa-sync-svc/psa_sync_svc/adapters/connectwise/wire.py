@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
@@ -11,8 +11,10 @@ from psa_sync_svc.adapters.connectwise.errors import PSA
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.reply import Reply
 from psa_sync_svc.adapters.wire import Headers, Wire, sendable
+from psa_sync_svc.adapters.writing import json_of
 from psa_sync_svc.workers.psa import AuthFailed
 
+_JSON: Final = (b"Content-Type", b"application/json")
 _FORWARD: Final = (b"pagination-type", b"forward-only")
 """Pages that go on from an id, so that none is missed or doubled where records come and go meanwhile."""
 
@@ -35,6 +37,16 @@ class ConnectwiseWire:
     async def ask(self, url: str, params: Mapping[str, str] | None = None) -> Reply:
         """A GET with the credentials. The caller has checked where `url` leads."""
         return await self._wire.get(url, headers=self._headers(), params=params)
+
+    async def look(self, url: str, params: Mapping[str, str], body: Any) -> Reply:
+        """A POST with the credentials that changes nothing."""
+        at = str(httpx.URL(url, params=dict(params)))
+        return await self._wire.post(at, headers=[*self._headers(), _JSON], content=json_of(body))
+
+    async def change(self, url: str, body: Any) -> Reply:
+        """A PATCH with the credentials, made once."""
+        headers = [*self._headers(), _JSON]
+        return await self._wire.write("PATCH", url, headers=headers, content=json_of(body))
 
     async def aclose(self) -> None:
         await self._wire.aclose()
