@@ -16,7 +16,7 @@ from embedded.servers import document_store, kafka
 from ops.identity import ALGORITHM, AUDIENCE, ISSUER, Identity
 
 SERVICES: Final = ("customer-svc", "psa-sync-svc", "invoice-svc")
-SIMULATORS: Final = ("autotask", "connectwise")
+SIMULATORS: Final = ("autotask", "connectwise", "halopsa")
 _START_S: Final = 90.0
 _STOP_S: Final = 25.0
 

@@ -32,7 +32,7 @@ def test_the_endpoints_file_says_where_everything_is_and_only_its_owner_may_read
         assert len({instance["url"] for instance in instances}) == len({each["pid"] for each in instances}) == 2
         for instance in instances:
             assert httpx.get(f"{instance['url']}/readyz").status_code == 200
-    assert {"kafka", "store", "mail", "autotask", "connectwise"} <= found["pids"].keys()
+    assert {"kafka", "store", "mail", "autotask", "connectwise", "halopsa"} <= found["pids"].keys()
     assert found["mongodb"].startswith("mongodb://127.0.0.1:")
     assert httpx.get(f"{found['mail']}/messages").json() == []
     own = {"Authorization": f"Bearer {found['token']}"}

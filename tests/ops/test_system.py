@@ -64,7 +64,7 @@ def test_the_simulated_psas_may_be_called_though_their_addresses_are_private(dat
     system = _system(data, ELSEWHERE)
 
     simulators = {part.name: part.url for part in system.foundations if part.name in SIMULATORS}
-    assert set(simulators) >= {"autotask", "connectwise"}
+    assert set(simulators) >= {"autotask", "connectwise", "halopsa"}
     assert system.endpoints()["simulators"] == simulators
     assert system.service_parts[0].env["REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES"] == "true"
 
