@@ -29,14 +29,20 @@ WIDTH: Final = 140
 """Characters of a line where nobody says how wide the page is."""
 
 
-async def measure(parts: list[str], plan: Plan, console: Console) -> Report:
-    report = Report()
+async def measure(parts: list[str], plan: Plan, console: Console) -> tuple[Report, list[str]]:
+    """What was found, and the parts that could not be measured: the others' findings are shown all the same."""
+    report, failed = Report(), []
     for part in parts:
         began = time.monotonic()
-        with console.status(f"measuring {part}"):
-            await PARTS[part](plan, report)
-        console.print(f"measured {part} in {time.monotonic() - began:.0f} s")
-    return report
+        try:
+            with console.status(f"measuring {part}"):
+                await PARTS[part](plan, report)
+        except Exception:  # noqa: BLE001 - whatever ended one part, minutes of the others are not to be lost
+            console.print_exception(max_frames=8)
+            failed.append(part)
+        else:
+            console.print(f"measured {part} in {time.monotonic() - began:.0f} s")
+    return report, failed
 
 
 def main() -> None:
@@ -48,8 +54,10 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     with tempfile.TemporaryDirectory() as home:
         plan = Plan(Path(home), large=told.size, rounds=told.rounds)
-        report = asyncio.run(measure([told.part] if told.part else list(PARTS), plan, console))
+        report, failed = asyncio.run(measure([told.part] if told.part else list(PARTS), plan, console))
     report.show(console)
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ async def customers(run: running.Running, sender: Sender, size: int, *, aged: bo
     made = await make(run, sender, min(MADE, size))
     store = run.store(running.CUSTOMERS)
     patterns = await store.get_many("customers", made)
-    copies = [_like(patterns[number % len(patterns)]) for number in range(size)]
+    copies = [like(patterns[number % len(patterns)]) for number in range(size)]
     for doc in copies if aged else ():
         age(doc)
     await fill(store, "customers", copies)
@@ -49,8 +49,10 @@ async def make(run: running.Running, sender: Sender, number: int, **fields: Any)
     return ids
 
 
-def _like(pattern: Doc) -> Doc:
+def like(pattern: Doc) -> Doc:
+    """At rest, however fresh the pattern is: what is unsaid in a copy would be said of another customer."""
     doc = copy.deepcopy(pattern)
+    doc["outbox"], doc["unsaid"] = doc["outbox"][-1:], False
     doc["_id"] = doc["state"]["customer_id"] = id = str(uuid.uuid4())
     doc["q"]["order"] = f"{doc['q']['order'].partition(chr(10))[0]}\n{id}"
     return doc

@@ -10,7 +10,10 @@ import pytest
 from rich.console import Console
 
 from embedded.stack import Stack, running
+from shared.engine.errors import Unavailable
+from tests.bench import __main__ as bench
 from tests.bench.__main__ import PARTS
+from tests.bench.customers import like
 from tests.bench.plan import Plan
 from tests.bench.report import Report
 
@@ -40,3 +43,38 @@ async def test_each_part_of_the_bench_still_finds_something_to_report(
     assert report.lines
     assert report.memory_mb
     assert all(line.what in shown.export_text(clear=False) for line in report.lines)
+
+
+async def test_a_part_that_fails_takes_nothing_from_what_the_others_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def found(_plan: Plan, report: Report) -> None:
+        report.add("trips", "4")
+
+    async def failing(_plan: Plan, _report: Report) -> None:
+        raise Unavailable("the store went away")
+
+    monkeypatch.setattr(bench, "PARTS", {"sizes": failing, "latency": found})
+    shown = Console(record=True, width=140)
+
+    report, failed = await bench.measure(["sizes", "latency"], Plan(tmp_path), shown)
+
+    assert failed == ["sizes"]
+    assert [line.what for line in report.lines] == ["trips"]
+    assert "the store went away" in shown.export_text()
+
+
+def test_a_copy_of_a_customer_has_nothing_to_say() -> None:
+    pattern = {
+        "_id": "a",
+        "state": {"customer_id": "a"},
+        "q": {"order": "name\na"},
+        "outbox": [{"id": "1"}, {"id": "2"}],
+        "unsaid": True,
+    }
+
+    copy = like(pattern)
+
+    assert copy["outbox"] == [{"id": "2"}]
+    assert copy["unsaid"] is False
+    assert copy["q"]["order"] == f"name\n{copy['_id']}"
