@@ -88,3 +88,27 @@ def test_a_person_edits_and_deletes_without_the_api(simulator: Simulator, made: 
     assert simulator.control.patch(f"/companies/{made}", json={"phone": ""}).status_code == 422
     assert simulator.control.delete(f"/companies/{made}").status_code == 204
     assert simulator.api("GET", f"Companies/{made}").json() == {"item": None}
+
+
+def test_a_text_is_as_long_as_its_utf_16(simulator: Simulator, made: int) -> None:
+    assert simulator.api("PATCH", "Companies", {"id": made, "postalCode": "🥐" * 5}).status_code == 200
+    assert simulator.api("PATCH", "Companies", {"id": made, "postalCode": "🥐" * 5 + "1"}).status_code == 500
+
+
+def test_a_locked_record_is_not_changed_and_still_read(simulator: Simulator, made: int) -> None:
+    simulator.fails(locked={"times": 1})
+
+    locked = simulator.api("PATCH", "Companies", {"id": made, "city": "Lund"})
+
+    assert (locked.status_code, "deadlock" in locked.json()["errors"][0]) == (500, True)
+    assert simulator.api("GET", f"Companies/{made}").json()["item"]["city"] == "Malmö"
+    assert simulator.api("PATCH", "Companies", {"id": made, "city": "Lund"}).status_code == 200
+
+
+def test_a_gateway_may_give_up_after_the_change(simulator: Simulator, made: int) -> None:
+    simulator.fails(status={"code": 504, "shape": "html", "applied": True, "method": "PATCH", "times": 1})
+
+    answer = simulator.api("PATCH", "Companies", {"id": made, "city": "Lund"})
+
+    assert answer.status_code == 504
+    assert simulator.api("GET", f"Companies/{made}").json()["item"]["city"] == "Lund"

@@ -114,3 +114,38 @@ def test_a_person_flags_a_company_and_deletes_it_for_good(simulator: Simulator, 
     assert flagged.json()["deletedFlag"] is True
     assert simulator.companies(f"deletedFlag=false and id={made}") == []
     assert simulator.control.patch(f"/companies/{made}", json={"name": ""}).status_code == 422
+
+
+def test_a_text_is_as_long_as_its_utf_16(simulator: Simulator, made: int) -> None:
+    assert patch(simulator, made, zip="🥐" * 6).status_code == 200
+    assert patch(simulator, made, zip="🥐" * 6 + "1").status_code == 400
+
+
+def test_a_country_is_given_by_its_id_of_the_list_and_taken_away(simulator: Simulator, made: int) -> None:
+    listed = simulator.api("GET", "company/countries", pageSize=1000).json()
+    [sweden] = [each["id"] for each in listed if each["countryCode"] == "SE"]
+
+    given = patch(simulator, made, country={"id": sweden})
+    taken = simulator.api("PATCH", f"company/companies/{made}", [{"op": "remove", "path": "country"}])
+
+    assert (given.json()["country"]["name"], taken.json()["country"]) == ("Sweden", None)
+
+
+def test_a_locked_record_is_not_changed_and_still_read(simulator: Simulator, made: int) -> None:
+    simulator.fails(locked={"times": 1})
+
+    locked = patch(simulator, made, city="Lund")
+
+    assert (locked.status_code, "deadlock" in locked.json()["message"]) == (500, True)
+    assert simulator.api("GET", f"company/companies/{made}").json()["city"] == "Malmö"
+    assert patch(simulator, made, city="Lund").status_code == 200
+
+
+def test_a_time_out_may_come_after_the_change(simulator: Simulator, made: int) -> None:
+    text = "A timeout has occured. Please try again."
+    simulator.fails(status={"code": 500, "text": text, "applied": True, "method": "PATCH", "times": 1})
+
+    answer = patch(simulator, made, city="Lund")
+
+    assert (answer.status_code, answer.json()["message"]) == (500, text)
+    assert simulator.api("GET", f"company/companies/{made}").json()["city"] == "Lund"

@@ -17,10 +17,11 @@ from embedded.autotask.rest import Rest
 from embedded.autotask.store import Companies
 from embedded.simulated.calls import Calls
 from embedded.simulated.connections import Connections
-from embedded.simulated.faults import Broken, FaultDesk, Status
+from embedded.simulated.faults import LOCKED, Broken, FaultDesk, Status
 from embedded.simulated.spoilt import Cut, refusal, spoilt, whole
 
 ROOT: Final = "/atservicesrest"
+_CHANGES: Final = ("PATCH", "PUT")
 _HEADERS: Final = {"UserName": USERNAME, "Secret": SECRET, "ApiIntegrationCode": INTEGRATION_CODE}
 
 
@@ -72,6 +73,8 @@ class Gate:
             answer = refusal.answer
         if faults.resets("after_commit", method, endpoint):
             raise Cut
+        if (status := faults.status(method, endpoint, applied=True)) is not None:
+            return _refused(status)
         return _spoilt(answer, faults.broken(method, endpoint))
 
     async def _answer(self, http: HttpRequest, body: bytes, zone: str, steps: tuple[str, ...], endpoint: str) -> Answer:
@@ -86,6 +89,8 @@ class Gate:
         with self._limits.thread(endpoint, http.headers["ApiIntegrationCode"]):
             await asyncio.sleep(self._limits.delay_s())
             await self._faults.slow_down("work", http.method, endpoint)
+            if http.method in _CHANGES and self._faults.locks(http.method, endpoint):
+                raise refused(LOCKED)
             base = f"{http.url.scheme}://{http.url.netloc}/{zone}/ATServicesRest"
             return self._rest.answer(Request(http.method, steps[1:], http.query_params, body, base))
 

@@ -9,6 +9,7 @@ from embedded.autotask.countries import COUNTRIES
 from embedded.autotask.fields import COMPANY, Field, by_name
 from embedded.autotask.samples import OWNERS, empty_row
 from embedded.autotask.store import Companies, Row
+from embedded.simulated.texts import length_of
 
 _FIELDS: Final = by_name(COMPANY)
 
@@ -62,7 +63,7 @@ def _mistakes(field: Field, value: Any, companies: Companies) -> Iterator[str]:
     elif field.kind == "string":
         if not isinstance(value, str):
             yield f"The value of {field.name} must be text."
-        elif len(value) > field.length:
+        elif length_of(value) > field.length:
             yield f"The length of {field.name} exceeds its maximum of {field.length}."
     elif not isinstance(value, int) or isinstance(value, bool):
         yield f"The value of {field.name} must be a number."

@@ -16,7 +16,7 @@ from embedded.connectwise.rest import Rest
 from embedded.connectwise.store import Companies
 from embedded.simulated.calls import Calls
 from embedded.simulated.connections import Connections
-from embedded.simulated.faults import Broken, FaultDesk, Faults, Status
+from embedded.simulated.faults import LOCKED, Broken, FaultDesk, Faults, Status
 from embedded.simulated.spoilt import Cut, refusal, spoilt, whole
 
 INFORMATION: Final = ("login", "companyinfo")
@@ -72,9 +72,13 @@ class Gate:
         if steps[1:3] == _API and steps[0] != self._companies.codebase:
             return HTMLResponse(_NO_PAGE, HTTPStatus.NOT_FOUND)
         await faults.slow_down("work", method, endpoint)
+        if method == "PATCH" and faults.locks(method, endpoint):
+            return _refused(Status(code=500, text=LOCKED))
         answer = self._answer(http, body, steps)
         if faults.resets("after_commit", method, endpoint):
             raise Cut
+        if (status := faults.status(method, endpoint, applied=True)) is not None:
+            return _refused(status)
         return _said(answer, faults.broken(method, endpoint))
 
     def _answer(self, http: HttpRequest, body: bytes, steps: tuple[str, ...]) -> Answer:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from embedded.connectwise.answers import Answer, not_found, refused
 from embedded.connectwise.conditions import read_conditions
+from embedded.connectwise.countries import COUNTRIES
 from embedded.connectwise.fields import STATUSES
 from embedded.connectwise.shown import shown
 from embedded.connectwise.store import Companies
@@ -70,6 +71,15 @@ def one(store: Companies, number: int) -> Answer:
 
 def statuses(request: Request) -> Answer:
     return Answer(list(STATUSES.values())[: request.number("pageSize", _PAGE, _LARGEST_PAGE)])
+
+
+def countries(request: Request) -> Answer:
+    """Here the code has another name than in a company's reference to a country."""
+    shown = [
+        {"id": each["id"], "name": each["name"], "countryCode": each["identifier"], "defaultFlag": each["id"] == 1}
+        for each in COUNTRIES.values()
+    ]
+    return Answer(shown[: request.number("pageSize", _PAGE, _LARGEST_PAGE)])
 
 
 def _ordered(rows: Sequence[dict[str, Any]], by: str) -> list[dict[str, Any]]:

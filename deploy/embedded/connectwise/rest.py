@@ -48,6 +48,7 @@ class Rest:
             ("company", "companies", "search"): {"POST": self._search},
             ("company", "companies", "count"): {"GET": lambda request: reading.count(companies, request)},
             ("company", "companies", "statuses"): {"GET": reading.statuses},
+            ("company", "countries"): {"GET": reading.countries},
             ("system", "info"): {"GET": lambda _: Answer({"version": "v2025.1", "isCloud": True})},
         }.get(path, {})
 

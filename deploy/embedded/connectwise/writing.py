@@ -8,6 +8,7 @@ from embedded.connectwise.answers import Mistake, invalid, refused
 from embedded.connectwise.countries import COUNTRIES
 from embedded.connectwise.fields import BY_NAME, COMPANY, STATUSES, Field
 from embedded.connectwise.store import Companies, Row
+from embedded.simulated.texts import length_of
 
 _TABLES: Mapping[str, Mapping[int, Any]] = {"statuses": STATUSES, "countries": COUNTRIES}
 _ADDRESS = ("addressLine1", "addressLine2", "city", "state", "zip", "country")
@@ -83,7 +84,7 @@ def _mistakes(field: Field, value: Any) -> Iterator[Mistake]:
             yield Mistake("MissingRequired", f"The field {name} is required.", name)
     elif not _is_of(field, value):
         yield Mistake("InvalidValue", f"The field {name} must be a {field.kind}.", name)
-    elif field.length and len(value) > field.length:
+    elif field.length and length_of(value) > field.length:
         yield Mistake("MaxLength", f"The field {name} must be a string with a maximum length of {field.length}.", name)
     elif field.least is not None and not field.least <= value <= (field.most or value):
         text = f"The field {name} must be between {field.least} and {field.most}."

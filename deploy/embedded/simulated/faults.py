@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Generic, Literal, Self, TypeVar
+from typing import Final, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -30,7 +30,8 @@ class Slow(Fault):
 
 
 class Status(Fault):
-    """Refused with this status, nothing done. `shape`: `errors`, in the application's own form with `text`; `message`,
+    """Refused with this status, and nothing done; `applied`: all done first, as behind a gateway that does not wait so
+    long. `shape`: `errors`, in the application's own form with `text`; `message`,
     in that of the server around it; `html`, or `empty`."""
 
     code: int = Field(ge=300, le=599)
@@ -38,6 +39,7 @@ class Status(Fault):
     shape: Literal["errors", "message", "html", "empty"] = "errors"
     retry_after: str | None = None
     location: str | None = None
+    applied: bool = False
 
 
 class Broken(Fault):
@@ -60,6 +62,10 @@ class Reset(Fault):
     when: Literal["before", "after_commit"] = "after_commit"
 
 
+class Locked(Fault):
+    """A change finds its record locked by another one, and is not made. Calls that read are none of its concern."""
+
+
 class Faults(BaseModel):
     """All faults that are on; an API with ones of its own adds them."""
 
@@ -69,9 +75,15 @@ class Faults(BaseModel):
     status: Status | None = None
     broken: Broken | None = None
     reset: Reset | None = None
+    locked: Locked | None = None
 
 
 F = TypeVar("F", bound=Faults)
+LOCKED: Final = (
+    "Transaction (Process ID 61) was deadlocked on lock resources with another process and has been chosen as the "
+    "deadlock victim. Rerun the transaction."
+)
+"""As the database says it that both vendors use; how they pass it on is in no source."""
 
 
 class FaultDesk(Generic[F]):
@@ -94,9 +106,15 @@ class FaultDesk(Generic[F]):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._switched.wait(), fault.s)
 
-    def status(self, method: str, endpoint: str) -> Status | None:
+    def status(self, method: str, endpoint: str, *, applied: bool = False) -> Status | None:
+        """`applied`: asked when all is done."""
         fault = self.faults.status
-        return fault if fault and self.strikes(fault, method, endpoint) else None
+        return fault if fault and fault.applied is applied and self.strikes(fault, method, endpoint) else None
+
+    def locks(self, method: str, endpoint: str) -> bool:
+        """For calls that change something."""
+        fault = self.faults.locked
+        return bool(fault and self.strikes(fault, method, endpoint))
 
     def broken(self, method: str, endpoint: str) -> Broken | None:
         fault = self.faults.broken
