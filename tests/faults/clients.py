@@ -52,12 +52,14 @@ class Clients:
         await self._http.aclose()
         await self._producer.stop()
 
-    def record(self, topic: str, asked: Asked, data: Mapping[str, Any]) -> Record:
-        value = json.dumps({"partner_id": self.partner_id, "customer_id": asked.customer_id, **data}).encode()
+    def record(self, topic: str, asked: Asked, data: Mapping[str, Any], *, key: str = "") -> Record:
+        """`key`: for what is not about a customer yet."""
+        whose = {} if key else {"customer_id": asked.customer_id}
+        value = json.dumps({"partner_id": self.partner_id, **whose, **data}).encode()
         told = {"ce_specversion": "1.0", "ce_id": asked.id, "ce_source": "/faults"}
         told |= {"ce_type": f"rebilling.{asked.name}.v1", "content-type": "application/json"}
         headers = [(name, text.encode()) for name, text in told.items()]
-        return Record(topic, asked.customer_id.encode(), value, headers)
+        return Record(topic, (key or asked.customer_id).encode(), value, headers)
 
     def note(self, asked: Asked) -> None:
         asked.began = monotonic()
@@ -105,9 +107,9 @@ class Twice:
     sent: int = 0
     again: list[tuple[int, Record]] = field(default_factory=list)
 
-    async def send(self, topic: str, asked: Asked, data: Mapping[str, Any]) -> None:
+    async def send(self, way: Way, asked: Asked) -> None:
         self.clients.note(asked)
-        record = self.clients.record(topic, asked, data)
+        record = self.clients.record(way.topic, asked, way.data, key=way.key)
         asked.attempts = 1
         if await self.clients.produce(record):
             asked.ended = monotonic()

@@ -11,7 +11,7 @@ from typing import Final
 
 import psutil
 
-from tests.faults.running import CUSTOMER_SVC, INVOICE_SVC, LEASE_S, SERVICES, NotRunning, Running
+from tests.faults.running import CUSTOMER_SVC, INVOICE_SVC, LEASE_S, PSA_SYNC_SVC, SERVICES, NotRunning, Running
 
 FAILPOINTS: Final = (
     ("after-save", CUSTOMER_SVC),
@@ -21,16 +21,25 @@ FAILPOINTS: Final = (
     ("number-drawn", INVOICE_SVC),
     ("mail-before-last-line", INVOICE_SVC),
     ("mail-after-last-line", INVOICE_SVC),
+    ("account-fetched", PSA_SYNC_SVC),
+    ("after-publish", PSA_SYNC_SVC),
 )
 OTHER_SIDE: Final = (
     ("after-save", INVOICE_SVC),
     ("after-publish", CUSTOMER_SVC),
     ("before-clear", INVOICE_SVC),
     ("before-commit", CUSTOMER_SVC),
+    ("after-save", PSA_SYNC_SVC),
+    ("before-clear", PSA_SYNC_SVC),
+    ("before-commit", PSA_SYNC_SVC),
 )
-"""The places that both services have, at the other one."""
+"""The places that all services have, at the others."""
 
-STOPS: Final = (("mail-before-last-line", INVOICE_SVC), ("after-save", CUSTOMER_SVC))
+STOPS: Final = (
+    ("mail-before-last-line", INVOICE_SVC),
+    ("after-save", CUSTOMER_SVC),
+    ("account-fetched", PSA_SYNC_SVC),
+)
 """Where an instance is stopped past its lease."""
 
 CROSSED_S: Final = 120.0
@@ -90,7 +99,7 @@ class Outages:
         await _stopped(pid, seconds)
 
     async def kill_foundation(self, part: str) -> None:
-        """`kafka` or `store`; `rebilling up` starts it again."""
+        """`kafka`, `store` or a simulator; `rebilling up` starts it again."""
         [pid] = self._running.pids(part)
         self._note(f"{part} killed", f"process {pid}")
         _signal(pid, signal.SIGKILL)

@@ -3,8 +3,9 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -17,12 +18,16 @@ from tests.faults.collecting import collect
 from tests.faults.ledger.audit import Evidence, audit, counts
 from tests.faults.ledger.finding import Finding
 from tests.faults.outages import FAILPOINTS, OTHER_SIDE, STOPS, Outages
-from tests.faults.running import SERVICES, Running
+from tests.faults.psa_outages import FAILINGS, PsaOutages
+from tests.faults.psas import Psas
+from tests.faults.running import SERVICES, SIMULATORS, Running
 from tests.faults.stream import Stream
 from tests.faults.watching import Watch
 
 SETTLED_S: Final = 60.0
 """After the last command everything has to be as promised within this time."""
+
+_BETWEEN_PSA_OUTAGES_S: Final = 6.0
 
 
 @dataclass(frozen=True)
@@ -71,20 +76,35 @@ async def run(plan: Plan, seed: int, home: Path, tell: Callable[[str], None]) ->
 
     tell_when(f"starting two instances of each service, seed {seed}")
     async with Running(home) as running, Watch(running.endpoints()["kafka"]) as watch, Clients(running) as clients:
-        stream = Stream(clients, watch, seed, at_once=plan.at_once, pause_s=plan.pause_s, burst=plan.burst)
+        psas = Psas(running)
+        await psas.connect()
+        stream = Stream(clients, watch, psas, seed, at_once=plan.at_once, pause_s=plan.pause_s, burst=plan.burst)
         outages = Outages(running, random.Random(f"{seed}/outages"), tell_when)
+        of_psas = PsaOutages(running, outages, random.Random(f"{seed}/psas"), tell_when)
         stream.start()
         try:
             async with asyncio.timeout(plan.limit_s + plan.minutes * 60):
-                await _disturb(plan, outages, began)
+                await asyncio.gather(_disturb(plan, outages, began), _disturb_psas(plan, of_psas))
                 await stream.stop()
         finally:
             await stream.cancel()
         tell_when("the last command was sent; waiting until all has settled")
         last = monotonic()
-        seen, findings = await _settle(running, clients, watch, until=last + SETTLED_S, tell=tell_when)
-        settled_s = monotonic() - last
-        return Report(seed, monotonic() - began, settled_s, dict(outages.done), counts(seen), findings)
+        look = partial(collect, running, clients, watch, of_psas.away)
+        seen, findings = await _settle(running, look, until=last + SETTLED_S, tell=tell_when)
+        settled_s, done = monotonic() - last, outages.done + of_psas.done
+        return Report(seed, monotonic() - began, settled_s, dict(done), counts(seen), findings)
+
+
+async def _disturb_psas(plan: Plan, psas: PsaOutages) -> None:
+    """Beside all that happens to the services."""
+    for name in SIMULATORS:
+        for how in FAILINGS:
+            await asyncio.sleep(_BETWEEN_PSA_OUTAGES_S)
+            await psas.fail(how)
+        await psas.kill(name)
+        if not plan.whole:
+            return
 
 
 async def _disturb(plan: Plan, outages: Outages, began: float) -> None:
@@ -109,13 +129,13 @@ async def _at_each_place(outages: Outages, service: str, *, whole: bool) -> None
 
 
 async def _settle(
-    running: Running, clients: Clients, watch: Watch, *, until: float, tell: Callable[[str], None]
+    running: Running, look: Callable[[], Awaitable[Evidence]], *, until: float, tell: Callable[[str], None]
 ) -> tuple[Evidence, list[Finding]]:
     """Look again and again until every promise is kept, or the time is over."""
     await running.ready(*SERVICES)
     while True:
         try:
-            seen = await collect(running, clients, watch)
+            seen = await look()
         except (httpx.HTTPError, PyMongoError):
             if monotonic() > until + SETTLED_S:
                 raise

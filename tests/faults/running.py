@@ -14,12 +14,18 @@ from typing import Any, Final, Self
 import httpx
 import psutil
 
-CUSTOMER_SVC, INVOICE_SVC = "customer-svc", "invoice-svc"
-SERVICES: Final = (CUSTOMER_SVC, INVOICE_SVC)
+CUSTOMER_SVC, PSA_SYNC_SVC, INVOICE_SVC = "customer-svc", "psa-sync-svc", "invoice-svc"
+SERVICES: Final = (CUSTOMER_SVC, PSA_SYNC_SVC, INVOICE_SVC)
+SIMULATORS: Final = ("autotask", "connectwise")
 LEASE_S: Final = 20.0
-"""The longest lease of a worker with the settings below: making a PDF, the conversation, and 5 s."""
+"""The longest lease of a worker with the settings below: making a PDF, the conversation, and 5 s; or a call of
+a PSA, and 15 s."""
 
-_SETTINGS: Final = {"REBILLING_PDF__TIMEOUT_S": "10", "REBILLING_SMTP__TIMEOUT_S": "5"}
+_SETTINGS: Final = {
+    "REBILLING_PDF__TIMEOUT_S": "10",
+    "REBILLING_SMTP__TIMEOUT_S": "5",
+    "REBILLING_PSA__CALL_LIMIT_S": "5",
+}
 _REBILLING: Final = str(Path(sysconfig.get_path("scripts")) / "rebilling")
 _START_S, _STOP_S, _READY_S = 180.0, 90.0, 120.0
 
@@ -68,7 +74,7 @@ class Running:
         return found
 
     def pids(self, part: str) -> list[int]:
-        """The processes of a service, or of `kafka` or `store`."""
+        """The processes of a service, or of `kafka`, `store` or a simulator."""
         found = self.endpoints()
         if part in SERVICES:
             return [int(one["pid"]) for one in found["instances"][part]]
@@ -80,12 +86,15 @@ class Running:
 
     async def ready(self, *services: str) -> None:
         """Returns once every instance of these is ready."""
-        urls = [one["url"] for name in services for one in self.endpoints()["instances"][name]]
+        await self.answer(*(f"{one['url']}/readyz" for name in services for one in self.endpoints()["instances"][name]))
+
+    async def answer(self, *urls: str) -> None:
+        """Returns once all of these are answered well."""
         until = monotonic() + _READY_S
         async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
-            while not all([await _is_ready(client, url) for url in urls]):
+            while not all([await _answers(client, url) for url in urls]):
                 if monotonic() > until:
-                    raise NotRunning(f"{', '.join(services)}: not ready within {_READY_S:.0f} s; see {self.home}")
+                    raise NotRunning(f"{', '.join(urls)}: no answer within {_READY_S:.0f} s; see {self.home}")
                 await asyncio.sleep(0.3)
 
     async def _until(self, what: str, limit_s: float, there: Any) -> None:
@@ -117,8 +126,8 @@ class Running:
                 process.kill()  # psutil knows a process by its start too, so nobody else with its id is meant
 
 
-async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
     try:
-        return (await client.get(f"{url}/readyz")).is_success
+        return (await client.get(url)).is_success
     except httpx.HTTPError:
         return False

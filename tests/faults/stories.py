@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 from typing import Any, Final
+from uuid import UUID
 
 from tests.faults.clients import PATIENCE_S, Clients, Twice
 from tests.faults.ledger.asked import Asked
@@ -33,22 +33,29 @@ class Story:
     numbers: Any = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        self.customer_id = self._uuid()
+        self.customer_id = self.uuid()
         self.tag = self.customer_id[:8]
         self.twice = Twice(self.clients, self.rng)
 
     async def live(self, going_on: Callable[[], bool]) -> None:
-        if self.rng.random() < 0.2:
-            await self._invoice(self._over_kafka, send=True)
-        await self._create()
-        if not await self.watch.saw("CustomerCreated", self.customer_id, PATIENCE_S):
-            return
-        await asyncio.gather(self._hand(self._over_kafka, 12, going_on), self._hand(self._over_http, 8, going_on))
-        await self._update(self._any(), email="set" if self.rng.random() < 0.8 else "removed")
-        for invoice_id, total in self.made:
-            if self.rng.random() < 0.6 and await self.watch.saw("InvoiceFinalized", invoice_id, PATIENCE_S):
-                await self._pay(invoice_id, total)
+        if await self.begin():
+            await asyncio.gather(self._hand(self.over_kafka, 12, going_on), self._hand(self.over_http, 8, going_on))
+            await self._update(self.any(), email="set" if self.rng.random() < 0.8 else "removed")
+            for invoice_id, total in self.made:
+                if self.rng.random() < 0.6 and await self.watch.saw("InvoiceFinalized", invoice_id, PATIENCE_S):
+                    await self._pay(invoice_id, total)
+            await self.end()
         await self.twice.close()
+
+    async def begin(self) -> bool:
+        """Whether there is a customer now."""
+        if self.rng.random() < 0.2:
+            await self._invoice(self.over_kafka, send=True)
+        await self._create()
+        return await self.watch.saw("CustomerCreated", self.customer_id, PATIENCE_S)
+
+    async def end(self) -> None:
+        """What comes last."""
 
     async def _hand(self, hand: Hand, most: int, going_on: Callable[[], bool]) -> None:
         steps = ("name", "set", "removed", "terms", "invoice", "draft", "wrong")
@@ -73,7 +80,7 @@ class Story:
         if self.rng.random() < 0.5:
             sets["email"] = f"ap0@c{self.tag}.example"
         asked = self._asked("CreateCustomer", sets)
-        await self._any()(asked, creating(self.customer_id, sets))
+        await self.any()(asked, creating(self.customer_id, sets))
 
     async def _update(self, hand: Hand, *, email: str) -> None:
         """Every update has a name of its own, so that each can be told from every other by its effect."""
@@ -89,7 +96,7 @@ class Story:
         await hand(self._asked("SetPaymentTerms", {"payment_terms": terms}), setting_terms(self.customer_id, terms))
 
     async def _invoice(self, hand: Hand, *, send: bool) -> str:
-        invoice_id, quantity = self._uuid(), self.rng.randint(1, 40)
+        invoice_id, quantity = self.uuid(), self.rng.randint(1, 40)
         data = {"invoice_id": invoice_id, "currency": "EUR", "send": send, "lines": [line(quantity)]}
         total = Decimal(quantity) * Decimal("12.10")
         asked = self._asked("CreateInvoice", {"invoice_id": invoice_id, "total": str(total), "send": send})
@@ -109,7 +116,7 @@ class Story:
             amount = (total * part).quantize(Decimal("0.01"))
             body = {"amount": str(amount), "paid_on": _PAID_ON}
             way = of_invoice(invoice_id, "payments", body)
-            await self._any()(self._asked("RecordPayment", way.data, wrong=amount > total), way)
+            await self.any()(self._asked("RecordPayment", way.data, wrong=amount > total), way)
 
     async def _bad_email(self, hand: Hand) -> None:
         sets = {"company_name": "never", "email": "not an address"}
@@ -117,7 +124,7 @@ class Story:
 
     async def _nobody(self, hand: Hand) -> None:
         asked = self._asked("UpdateCustomer", {}, wrong=True)
-        asked.customer_id = self._uuid()
+        asked.customer_id = self.uuid()
         await hand(asked, updating(asked.customer_id, {"company_name": "never"}))
 
     async def _twin(self, hand: Hand) -> None:
@@ -125,21 +132,21 @@ class Story:
         await hand(asked, creating(self.customer_id, {"company_name": "never"}))
 
     async def _bad_money(self, hand: Hand) -> None:
-        data = {"invoice_id": self._uuid(), "currency": "QQQ", "send": True, "lines": [line(1)]}
+        data = {"invoice_id": self.uuid(), "currency": "QQQ", "send": True, "lines": [line(1)]}
         await hand(self._asked("CreateInvoice", {}, wrong=True), billing(self.customer_id, data))
 
     def _asked(self, name: str, sets: dict[str, Any], *, wrong: bool = False) -> Asked:
-        return Asked(self._uuid(), name, "kafka", self.customer_id, sets, must_be_refused=wrong)
+        return Asked(self.uuid(), name, "kafka", self.customer_id, sets, must_be_refused=wrong)
 
-    def _any(self) -> Hand:
-        return self.rng.choice((self._over_kafka, self._over_http))
+    def any(self) -> Hand:
+        return self.rng.choice((self.over_kafka, self.over_http))
 
-    async def _over_kafka(self, asked: Asked, way: Way) -> None:
-        await self.twice.send(way.topic, asked, way.data)
+    async def over_kafka(self, asked: Asked, way: Way) -> None:
+        await self.twice.send(way, asked)
 
-    async def _over_http(self, asked: Asked, way: Way) -> None:
+    async def over_http(self, asked: Asked, way: Way) -> None:
         asked.over = "http"
         await self.clients.request(asked, way, self.rng)
 
-    def _uuid(self) -> str:
-        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+    def uuid(self) -> str:
+        return str(UUID(int=self.rng.getrandbits(128), version=4))

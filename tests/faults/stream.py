@@ -8,19 +8,26 @@ from typing import Final
 
 from shared.contracts.topics import CUSTOMERS_COMMANDS
 from tests.faults.clients import Clients, Record
+from tests.faults.imports import ImportStory
 from tests.faults.ledger.asked import Asked
+from tests.faults.psas import Psas
 from tests.faults.stories import Story
 from tests.faults.watching import Watch
 
 _WINDOW: Final = 16
 """Commands of the burst that are on their way at once; with their copies, far from what a customer remembers."""
 
+_IMPORTED: Final = 0.35
+"""The part of the customers that come from a PSA."""
+
 
 class Stream:
     """`at_once` stories until `stop`; what is begun is brought to its end."""
 
-    def __init__(self, clients: Clients, watch: Watch, seed: int, *, at_once: int, pause_s: float, burst: int) -> None:
-        self._clients, self._watch, self._seed = clients, watch, seed
+    def __init__(
+        self, clients: Clients, watch: Watch, psas: Psas, seed: int, *, at_once: int, pause_s: float, burst: int
+    ) -> None:
+        self._clients, self._watch, self._psas, self._seed = clients, watch, psas, seed
         self._at_once, self._pause_s, self._burst = at_once, pause_s, burst
         self._going, self._number = True, 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -43,7 +50,12 @@ class Stream:
         while self._going:
             self._number += 1
             rng = random.Random(f"{self._seed}/{self._number}")
-            await Story(self._clients, self._watch, rng, self._pause_s).live(lambda: self._going)
+            await self._story(rng).live(lambda: self._going)
+
+    def _story(self, rng: random.Random) -> Story:
+        if rng.random() < _IMPORTED:
+            return ImportStory(self._clients, self._watch, rng, self._pause_s, psas=self._psas)
+        return Story(self._clients, self._watch, rng, self._pause_s)
 
     async def _one_burst(self) -> None:
         """Over Kafka only: an HTTP request that had to be repeated would come after more than a customer remembers."""

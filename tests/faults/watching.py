@@ -3,17 +3,26 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from shared.contracts.topics import ANSWERS, CUSTOMERS, CUSTOMERS_COMMANDS, INVOICES, INVOICES_COMMANDS, all_topics
+from shared.contracts.topics import (
+    ANSWERS,
+    CUSTOMERS,
+    CUSTOMERS_COMMANDS,
+    INVOICES,
+    INVOICES_COMMANDS,
+    PSA,
+    PSA_COMMANDS,
+    all_topics,
+)
 from tests.faults.ledger.said import Said
 
-COMMANDS: Final = (CUSTOMERS_COMMANDS.name, INVOICES_COMMANDS.name)
-_OTHERS: Final = (CUSTOMERS.name, INVOICES.name, ANSWERS.name)
+COMMANDS: Final = (CUSTOMERS_COMMANDS.name, PSA_COMMANDS.name, INVOICES_COMMANDS.name)
+_OTHERS: Final = (CUSTOMERS.name, PSA.name, INVOICES.name, ANSWERS.name)
 _DEAD: Final = tuple(topic.name for topic in all_topics() if topic.name.endswith(".dlq"))
 
 
@@ -26,6 +35,7 @@ class Watch:
         )
         self._said: defaultdict[str, list[Said]] = defaultdict(list)
         self._seen: set[tuple[str, str]] = set()
+        self._imported: dict[str, str] = {}
         self._news = asyncio.Condition()
         self._reading: asyncio.Task[None] | None = None
 
@@ -49,10 +59,23 @@ class Watch:
 
     async def saw(self, type_: str, subject: str, within_s: float) -> bool:
         """Whether this was said of the aggregate by then."""
+        return await self._comes(lambda: (type_, subject) in self._seen, within_s)
+
+    async def saw_imported(self, request_ids: Collection[str], within_s: float) -> str | None:
+        """The customer that the first of these imports came to; None: all were refused, or nothing came by then."""
+
+        def over() -> bool:
+            refused = sum(("ImportRefused", id) in self._seen for id in request_ids)
+            return refused == len(request_ids) or any(id in self._imported for id in request_ids)
+
+        await self._comes(over, within_s)
+        return next((self._imported[id] for id in request_ids if id in self._imported), None)
+
+    async def _comes(self, there: Callable[[], bool], within_s: float) -> bool:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s), self._news:
-                await self._news.wait_for(lambda: (type_, subject) in self._seen)
-        return (type_, subject) in self._seen
+                await self._news.wait_for(there)
+        return there()
 
     async def caught_up(self, within_s: float) -> bool:
         """Whether everything that is in the topics now was read by then."""
@@ -99,3 +122,5 @@ class Watch:
             )
             self._said[record.topic].append(one)
             self._seen.add((one.type, one.subject))
+            if one.type == "CustomerImported":
+                self._imported[one.body["request_id"]] = one.subject

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts.topics import CUSTOMERS_COMMANDS, INVOICES_COMMANDS
-from tests.faults.running import CUSTOMER_SVC, INVOICE_SVC
+from shared.contracts.topics import CUSTOMERS_COMMANDS, INVOICES_COMMANDS, PSA_COMMANDS
+from tests.faults.running import CUSTOMER_SVC, INVOICE_SVC, PSA_SYNC_SVC
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Its data on the topic; method, path and body of its request."""
+    """Its data on the topic; method, path and body of its request. `key`: the record's, if not a customer's."""
 
     topic: str
     data: dict[str, Any]
@@ -17,6 +17,7 @@ class Way:
     service: str
     path: str
     body: dict[str, Any]
+    key: str = ""
 
 
 def creating(customer_id: str, sets: dict[str, Any]) -> Way:
@@ -44,3 +45,9 @@ def setting_terms(customer_id: str, terms: dict[str, Any]) -> Way:
 def of_invoice(invoice_id: str, verb: str, body: dict[str, Any]) -> Way:
     path = f"/v1/invoices/{invoice_id}/{verb}"
     return Way(INVOICES_COMMANDS.name, {"invoice_id": invoice_id, **body}, "POST", INVOICE_SVC, path, body)
+
+
+def importing(integration_id: str, account_id: str, data: dict[str, Any]) -> Way:
+    wanted = {"integration_id": integration_id, "account_id": account_id, **data}
+    key = f"{integration_id}/{account_id}"
+    return Way(PSA_COMMANDS.name, wanted, "POST", PSA_SYNC_SVC, "/v1/imports", wanted, key)

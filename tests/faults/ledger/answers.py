@@ -10,7 +10,9 @@ from tests.faults.ledger.said import Said, first_occurrences
 
 
 def check_answers(asked: Mapping[str, Asked], answers: Sequence[Said], events: Sequence[Said]) -> Iterator[Finding]:
-    rejected = Counter(str(one.body["command_id"]) for one in first_occurrences(answers))
+    rejected = Counter(
+        str(one.body["command_id"]) for one in first_occurrences(answers) if one.type == "CommandRejected"
+    )
     caused = Counter(one.cause for one in first_occurrences(events))
     for command in asked.values():
         if command.ended is None:

@@ -9,7 +9,9 @@ from tests.faults.ledger.answers import check_answers
 from tests.faults.ledger.asked import Asked
 from tests.faults.ledger.customers import Lives, live_again
 from tests.faults.ledger.finding import Finding
+from tests.faults.ledger.imports import AWAY, Imports, asked_by_answers, check_imports
 from tests.faults.ledger.invoices import check_invoices
+from tests.faults.ledger.links import check_links
 from tests.faults.ledger.mails import Mail, check_mails
 from tests.faults.ledger.numbers import check_numbers
 from tests.faults.ledger.order import check_answered_versions, check_order
@@ -20,7 +22,7 @@ from tests.faults.ledger.topics import check_ids, check_versions_go_up, repeats
 
 @dataclass
 class Evidence:
-    """`commands`, `customers`, `invoices`, `answers` and `dead_letters` are what the topics hold, whole.
+    """`commands`, `customers`, `psa`, `invoices`, `answers` and `dead_letters` are what the topics hold, whole.
 
     `shown`: every customer and invoice as read over HTTP in the end.
     """
@@ -29,22 +31,24 @@ class Evidence:
     asked: dict[str, Asked] = field(default_factory=dict)
     commands: list[Said] = field(default_factory=list)
     customers: list[Said] = field(default_factory=list)
+    psa: list[Said] = field(default_factory=list)
     invoices: list[Said] = field(default_factory=list)
     answers: list[Said] = field(default_factory=list)
     dead_letters: list[str] = field(default_factory=list)
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
     store: Store = field(default_factory=Store)
+    imports: Imports = field(default_factory=Imports)
 
 
 def audit(seen: Evidence) -> list[Finding]:
     """Every promise that was broken; empty: all were kept."""
-    lives = live_again(seen.asked, seen.customers)
+    lives = live_again(seen.asked, asked_by_answers(seen.psa), seen.customers)
     return [*lives.findings, *_of_messages(seen, lives), *_of_the_end(seen, lives)]
 
 
 def _of_messages(seen: Evidence, lives: Lives) -> Iterator[Finding]:
-    events = [*seen.customers, *seen.invoices]
+    events = [*seen.customers, *seen.psa, *seen.invoices]
     yield from check_ids([*events, *seen.answers])
     yield from check_versions_go_up(seen.customers)
     yield from check_versions_go_up(seen.invoices)
@@ -56,15 +60,17 @@ def _of_messages(seen: Evidence, lives: Lives) -> Iterator[Finding]:
 
 
 def _of_the_end(seen: Evidence, lives: Lives) -> Iterator[Finding]:
+    yield from check_imports(seen.asked, [*seen.customers, *seen.psa, *seen.answers], seen.imports, lives)
     yield from check_invoices(seen.asked, seen.invoices, lives)
     yield from check_numbers(seen.invoices, prefix=seen.prefix)
     yield from check_mails(seen.mails, {id: one.state for id, one in newest(seen.invoices).items()}, lives)
+    yield from check_links(seen.store.links, seen.customers)
     yield from check_store(seen.store, [*seen.customers, *seen.invoices], seen.shown)
 
 
 def counts(seen: Evidence) -> dict[str, int]:
     """What the run was made of, to be read by a person."""
-    asked = list(seen.asked.values())
+    asked, events = list(seen.asked.values()), [*seen.customers, *seen.psa, *seen.invoices]
     over = Counter(command.over for command in asked)
     ends = Counter(one.state["delivery"]["state"] for one in newest(seen.invoices).values())
     return {
@@ -78,12 +84,24 @@ def counts(seen: Evidence) -> dict[str, int]:
         "customers": len(newest(seen.customers)),
         "versions of customers": sum(one.version for one in newest(seen.customers).values()),
         "invoices": len(newest(seen.invoices)),
+        **_of_imports(seen),
         "numbers": len({one.state["number"] for one in seen.invoices} - {None}),
         "sent": ends["sent"],
         "held": ends["held"],
         "mails": len(seen.mails),
-        "events": len(seen.customers) + len(seen.invoices),
-        "events said again": repeats(seen.customers) + repeats(seen.invoices),
+        "events": len(events),
+        "events said again": repeats(events),
         "answers": len(seen.answers),
         "answers said again": repeats(seen.answers),
+    }
+
+
+def _of_imports(seen: Evidence) -> dict[str, int]:
+    ends = Counter(one["code"] or ("made" if one["created"] else "found") for one in seen.imports.shown.values())
+    return {
+        "imports": len(seen.imports.shown),
+        "imports that made a customer": ends["made"],
+        "imports that found one": ends["found"],
+        "imports refused": sum(ends.values()) - ends["made"] - ends["found"],
+        "of those since the PSA was away": sum(ends[code] for code in AWAY),
     }

@@ -10,7 +10,7 @@ from tests.faults.ledger.finding import Finding
 from tests.faults.ledger.said import Said, first_occurrences
 
 State = dict[str, Any]
-FIELDS: Final = ("company_name", "contact_number", "email", "payment_terms")
+FIELDS: Final = ("company_name", "contact_number", "email", "payment_terms", "integration")
 NAMES: Final = frozenset({"CreateCustomer", "UpdateCustomer", "SetPaymentTerms"})
 _NOTHING: Final[State] = dict.fromkeys(FIELDS)
 
@@ -31,39 +31,50 @@ class Lives:
         return (self.states.get(customer_id) or [_NOTHING])[-1]
 
 
-def live_again(asked: Mapping[str, Asked], events: Sequence[Said]) -> Lives:
+def live_again(asked: Mapping[str, Asked], answered: Mapping[str, Asked], events: Sequence[Said]) -> Lives:
+    """`answered`: what the PSA's answers ask, by the answers' ids; of whichever customer the account comes to have."""
     lives = Lives()
     by_customer: defaultdict[str, defaultdict[int, list[Said]]] = defaultdict(lambda: defaultdict(list))
     for one in first_occurrences(events):
         by_customer[one.subject][one.version].append(one)
+    causes = {**asked, **answered}
     for customer_id, versions in by_customer.items():
-        lives.findings += _live(lives, customer_id, versions, asked)
+        lives.findings += _live(lives, customer_id, {n: _of_its_own(each) for n, each in versions.items()}, causes)
     for command in asked.values():
         if command.accepted and command.name in NAMES and command.id not in lives.version_of:
             lives.findings.append(Finding("every accepted command has its effect", str(command), "no version has it"))
     return lives
 
 
+def _of_its_own(events: Sequence[Said]) -> list[Said]:
+    """Without the answers to imports that came when the customer was there already: they make no version."""
+    made_it = {one.cause for one in events if not _found_it(one)}
+    return [one for one in events if one.cause in made_it]
+
+
+def _found_it(one: Said) -> bool:
+    return one.type == "CustomerImported" and not one.body["created"]
+
+
 def _live(
-    lives: Lives, customer_id: str, versions: Mapping[int, list[Said]], asked: Mapping[str, Asked]
+    lives: Lives, customer_id: str, versions: Mapping[int, list[Said]], causes: Mapping[str, Asked]
 ) -> Iterator[Finding]:
     state, states = dict(_NOTHING), lives.states.setdefault(customer_id, [])
     for number in range(1, max(versions) + 1):
-        if number not in versions:
+        if not (events := versions.get(number)):
             yield Finding("no version is missing", customer_id, f"version {number} of {max(versions)} was never said")
             states.append(state)
             continue
-        events = versions[number]
-        causes = {one.cause for one in events}
-        command = asked.get(events[0].cause)
-        if len(causes) > 1 or command is None or not command.accepted or command.customer_id != customer_id:
-            yield Finding("only what was asked happens", customer_id, f"version {number} was caused by {causes}")
-            state = _seen(events[-1])
+        told = {one.cause for one in events}
+        command = causes.get(events[0].cause)
+        if len(told) > 1 or command is None or not command.accepted or command.customer_id not in ("", customer_id):
+            yield Finding("only what was asked happens", customer_id, f"version {number} was caused by {told}")
+            state = seen_in(events[-1])
         else:
             if (before := lives.version_of.setdefault(command.id, number)) != number:
                 detail = f"versions {before} and {number} both have it"
                 yield Finding("no command has two effects", str(command), detail)
-            after = state | command.sets
+            after = state | {name: value for name, value in command.sets.items() if name in FIELDS}
             yield from _compare(command, number, events, state, after)
             state = after
         states.append(state)
@@ -72,7 +83,7 @@ def _live(
 def _compare(command: Asked, number: int, events: Sequence[Said], before: State, after: State) -> Iterator[Finding]:
     rule = "the state is what the commands made it"
     for one in events:
-        if (seen := _seen(one)) != after:
+        if (seen := seen_in(one)) != after:
             wrong = {name: (seen[name], after[name]) for name in FIELDS if seen[name] != after[name]}
             yield Finding(rule, str(command), f"version {number} has (seen, expected) {wrong}")
     said, expected = sorted(one.type for one in events), sorted(_types(command, before, after))
@@ -81,10 +92,13 @@ def _compare(command: Asked, number: int, events: Sequence[Said], before: State,
 
 
 def _types(command: Asked, before: State, after: State) -> list[str]:
+    imported = ["CustomerImported"] if command.name == "ImportAnswered" else []
     email = "EmailMissing" if after["email"] is None else "EmailConfigured"
-    if command.name == "CreateCustomer":
-        return ["CustomerCreated", email]
-    found = ["CustomerUpdated"]
+    linked = _of_the_link(before, after)
+    if before == _NOTHING:
+        return ["CustomerCreated", *linked, email, *imported]
+    fields = any(before[name] != after[name] for name in FIELDS if name != "integration")
+    found = [*(["CustomerUpdated"] if fields else []), *linked, *imported]
     if before["email"] != after["email"]:
         found.append(email)
     if before["payment_terms"] != after["payment_terms"]:
@@ -92,5 +106,15 @@ def _types(command: Asked, before: State, after: State) -> list[str]:
     return found
 
 
-def _seen(event: Said) -> State:
-    return {name: event.state.get(name) for name in FIELDS}
+def _of_the_link(before: State, after: State) -> list[str]:
+    if before["integration"] == after["integration"]:
+        return []
+    return ["CustomerUnlinked" if after["integration"] is None else "CustomerLinked"]
+
+
+def seen_in(event: Said) -> State:
+    """What an event says of the fields that are replayed; of a link, only which account it is."""
+    found = {name: event.state.get(name) for name in FIELDS}
+    if link := found["integration"]:
+        found["integration"] = {name: link[name] for name in ("integration_id", "account_id")}
+    return found

@@ -10,9 +10,11 @@ from tests.faults.ledger.said import Said, newest
 
 @dataclass
 class Store:
-    """`versions` by aggregate; `unsaid`: documents whose outbox is not empty; `open_work`: `job/id` of what is due."""
+    """`versions` by aggregate; `links`: the version and the account that psa-sync-svc knows of a customer; `unsaid`:
+    documents whose outbox is not empty; `open_work`: `job/id` of what is due."""
 
     versions: dict[str, int] = field(default_factory=dict)
+    links: dict[str, tuple[int, Any]] = field(default_factory=dict)
     unsaid: list[str] = field(default_factory=list)
     open_work: list[str] = field(default_factory=list)
 
