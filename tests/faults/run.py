@@ -98,13 +98,11 @@ async def run(plan: Plan, seed: int, home: Path, tell: Callable[[str], None]) ->
 
 async def _disturb_psas(plan: Plan, psas: PsaOutages) -> None:
     """Beside all that happens to the services."""
-    for name in SIMULATORS:
-        for how in FAILINGS:
+    for name in SIMULATORS if plan.whole else SIMULATORS[:1]:
+        for how in FAILINGS if plan.whole else ("too many requests", "lost connections"):
             await asyncio.sleep(_BETWEEN_PSA_OUTAGES_S)
             await psas.fail(how)
         await psas.kill(name)
-        if not plan.whole:
-            return
 
 
 async def _disturb(plan: Plan, outages: Outages, began: float) -> None:
