@@ -7,7 +7,8 @@
     AuthFailed
     Permanent
     ├── Foreign       the answer is none of this API's
-    └── Missing       there is nothing at this address (the port's own)
+    ├── Nowhere       there is nothing at this address
+    └── Missing       the application says that there is no such record (the port's own)
 
 `psa` is the vendor's name, for the person who reads the error.
 """
@@ -33,6 +34,10 @@ class Busy(Transient):
 
 
 class Foreign(Permanent):
+    pass
+
+
+class Nowhere(Permanent):
     pass
 
 

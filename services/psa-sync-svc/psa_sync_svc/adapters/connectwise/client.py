@@ -7,7 +7,7 @@ from psa_sync_svc.adapters.connectwise.countries import Countries
 from psa_sync_svc.adapters.connectwise.errors import PSA, Refusal, foreign
 from psa_sync_svc.adapters.connectwise.mapping import account_of, asked_since, is_deleted, status_of
 from psa_sync_svc.adapters.connectwise.pages import COMPANIES, Item, pages
-from psa_sync_svc.adapters.connectwise.searching import containing
+from psa_sync_svc.adapters.connectwise.searching import looked_for
 from psa_sync_svc.adapters.connectwise.session import Session
 from psa_sync_svc.adapters.connectwise.settings import PAGE_SIZE, ConnectwiseSettings
 from psa_sync_svc.adapters.connectwise.statuses import Statuses, ask
@@ -57,15 +57,15 @@ class ConnectwisePsa:
 
     async def search(self, text: str, limit: int) -> Sequence[PsaAccount]:
         """By POST: an address has no room for long conditions."""
-        found = containing(searched(text), "name", self._settings.reference_field)
-        if found is None:
+        looked = looked_for(searched(text), "name", self._settings.reference_field)
+        if looked is None:
             return ()
-        size = {"pageSize": str(min(max(limit, 1), PAGE_SIZE))}
-        asked = {"conditions": f"{_THERE} and {found}", "orderBy": "id asc"}
+        size = {"pageSize": str(min(max(limit, 1), PAGE_SIZE) if looked.exact else PAGE_SIZE)}
+        asked = {"conditions": f"{_THERE} and {looked.conditions}", "orderBy": "id asc"}
         companies = (await self._session.call(f"{COMPANIES}/search", size, asked)).payload
         if not isinstance(companies, list):
             raise foreign()
-        return await self._accounts(companies)
+        return looked.among(await self._accounts(companies))[:limit]
 
     async def limits(self) -> FieldLimits:
         return limits_of(self._settings)

@@ -9,6 +9,7 @@ from psa_sync_svc.adapters.base_url import host_of
 from psa_sync_svc.adapters.connectwise.errors import foreign, understood
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.connectwise.wire import ConnectwiseWire
+from psa_sync_svc.adapters.reply import Nowhere
 from psa_sync_svc.workers.psa import AuthFailed, Missing, Permanent
 
 _API: Final = "apis/3.0"
@@ -23,7 +24,7 @@ async def find_api(wire: ConnectwiseWire, base_url: str | None, settings: Connec
     reply = await wire.ask_for_company(server)
     try:
         told = understood(reply, otherwise_s=settings.retry_after_s)
-    except Missing as error:
+    except (Nowhere, Missing) as error:
         raise Permanent("there is no ConnectWise at this address (HTTP 404): check base_url") from error
     if told is None:
         raise AuthFailed(_UNKNOWN)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from psa_sync_svc.adapters.reply import RETRIED, Busy, Hiccup, Reply, redirected, unreadable, waiting_time
+from psa_sync_svc.adapters.reply import RETRIED, Busy, Hiccup, Nowhere, Reply, redirected, unreadable, waiting_time
 from psa_sync_svc.adapters.reply import foreign as another_api
 from psa_sync_svc.workers.psa import AuthFailed, Missing, Permanent, PsaError, RateLimited, Transient
 
@@ -13,6 +13,7 @@ PSA: Final = "ConnectWise"
 _REFUSED: Final = frozenset({"unauthorized", "usernotauthenticated"})
 _TIME_OUT: Final = re.compile(r"time-?\s?out|timed out")
 _LOCKED: Final = ("deadlock", "lock request time out")
+_ABSENT: Final = re.compile(r"not\s?found")
 _BAD_REQUEST: Final = ("error converting", "could not cast", "could not convert")
 
 
@@ -58,7 +59,7 @@ def _failure(reply: Reply, body: Any, code: str, message: str, otherwise_s: floa
         )
     if status == 409 or any(text in message for text in _LOCKED):
         return Busy(f"{PSA}'s records are locked for a moment (HTTP {status})")
-    return _fault(status, message) if status >= 500 or status in RETRIED else _refusal(status, _mistakes(body))
+    return _fault(status, message) if status >= 500 or status in RETRIED else _refusal(status, body, code, message)
 
 
 def _fault(status: int, message: str) -> PsaError:
@@ -70,13 +71,16 @@ def _fault(status: int, message: str) -> PsaError:
     return Transient(f"{PSA} could not do it now (HTTP {status})")
 
 
-def _refusal(status: int, mistakes: Sequence[Mistake]) -> PsaError:
+def _refusal(status: int, body: Any, code: str, message: str) -> PsaError:
+    if status == 404 and _ABSENT.search(f"{code} {message}"):
+        return Missing(f"{PSA} has no such record (HTTP 404)")
     if status == 403:
         return Permanent(f"{PSA} refuses this to the API member: its security role lacks the permission")
     if status == 404:
-        return Missing(f"{PSA} has nothing at this address (HTTP 404): check base_url")
+        return Nowhere(f"{PSA} has nothing at this address (HTTP 404): check base_url")
     if status < 400:
         return redirected(status, PSA)
+    mistakes = _mistakes(body)
     return Refusal(f"{PSA} refuses the request (HTTP {status}, {len(mistakes)} errors told)", mistakes)
 
 

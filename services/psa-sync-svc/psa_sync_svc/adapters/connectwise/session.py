@@ -11,14 +11,14 @@ from psa_sync_svc.adapters.connectwise.errors import PSA, understood
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.connectwise.wire import ConnectwiseWire
 from psa_sync_svc.adapters.place import Place
-from psa_sync_svc.adapters.reply import Reply
+from psa_sync_svc.adapters.reply import Nowhere, Reply
 from psa_sync_svc.adapters.writing import alone, outcome
-from psa_sync_svc.workers.psa import Missing
+from psa_sync_svc.workers.psa import Missing, Permanent
 
 Params = Mapping[str, str]
 
 
-class Upgraded(Missing):
+class Upgraded(Permanent):
     """The API is on another codebase than was thought."""
 
 
@@ -64,7 +64,7 @@ class Session:
         """`url` is in that API. Raises `Upgraded` where it is somewhere else by now."""
         try:
             return await self._attempts.at(lambda: self._once(url, params, body))
-        except Missing as error:
+        except (Nowhere, Missing) as error:
             if await self._place.renewed(api, self._find) != api:
                 raise Upgraded(error.detail) from error
             raise
@@ -76,7 +76,7 @@ class Session:
         async with alone(self._turn, PSA, self._settings.call_limit_s):
             try:
                 return await self._changed(f"{api}/{path}", body)
-            except Missing:
+            except (Nowhere, Missing):
                 other = await self._place.renewed(api, self._find)
                 if other == api:
                     raise

@@ -36,7 +36,7 @@ class ConnectwiseWire:
 
     async def ask(self, url: str, params: Mapping[str, str] | None = None) -> Reply:
         """A GET with the credentials. The caller has checked where `url` leads."""
-        return await self._wire.get(url, headers=self._headers(), params=params)
+        return await self._wire.get(url, headers=[*self._headers(), _FORWARD], params=params)
 
     async def look(self, url: str, params: Mapping[str, str], body: Any) -> Reply:
         """A POST with the credentials that changes nothing."""
@@ -59,4 +59,4 @@ class ConnectwiseWire:
             raise AuthFailed("the credential company or public_key holds characters that cannot be sent")
         basic = base64.b64encode(f"{company}+{public}:{private}".encode())
         client_id = (b"clientId", client.encode())
-        return [(b"Authorization", b"Basic " + basic), client_id, (b"Accept", self._accept), _FORWARD]
+        return [(b"Authorization", b"Basic " + basic), client_id, (b"Accept", self._accept)]

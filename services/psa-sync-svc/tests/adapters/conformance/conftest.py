@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from psa_sync_svc.adapters.base_url import AddressSettings
 from psa_sync_svc.adapters.connectwise.clients import ConnectwiseClients
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.psas import Clients, ProviderPsas
+from psa_sync_svc.domain.holding import FieldLimits
 from psa_sync_svc.workers.psa import Connection, Psa
 
 
@@ -30,7 +31,9 @@ class Provider:
     """`endpoint`: where the simulator counts calls for accounts. `known`: its first sample. `accounts`: as many as
     make three pages. `names`: what the fields that the suite edits are called there. `new`, `inactive`: what makes a
     record, and what makes it inactive; `flags`: what says that it is deleted while it is still there. `secrets`: the
-    credentials that no text may hold."""
+    credentials that no text may hold. `changes`: the verbs and endpoints by which fields are changed, that of the name
+    first. `unique`: a field of which no two records have the same. `longer`: what the simulator holds beyond the
+    provider's limits."""
 
     name: str
     clients: Callable[[Mapping[str, Any]], Clients]
@@ -43,7 +46,18 @@ class Provider:
     names: Mapping[str, str]
     new: Mapping[str, Any]
     inactive: Mapping[str, Any]
+    changes: tuple[tuple[str, str], ...]
     flags: tuple[Mapping[str, Any], ...] = ()
+    unique: str = ""
+    longer: Mapping[str, int] = field(default_factory=dict)
+
+    def numbered(self, number: int) -> dict[str, Any]:
+        """What is different in each of several new records."""
+        return {self.unique: f"NEW{number}"} if self.unique else {}
+
+    def really(self, limits: FieldLimits) -> FieldLimits:
+        """What the simulator holds, where the provider's own limit is smaller to be on the safe side."""
+        return replace(limits, longest={**limits.longest, **self.longer})
 
     def fields(self, **ours: Any) -> dict[str, Any]:
         return {self.names[name]: value for name, value in ours.items()}
@@ -69,6 +83,7 @@ AUTOTASK = Provider(
     },
     new={"companyName": "New", "companyType": 1, "ownerResourceID": 29682885, "phone": "1"},
     inactive={"isActive": False},
+    changes=(("PATCH", "Companies"),),
 )
 CONNECTWISE = Provider(
     name="connectwise",
@@ -90,7 +105,10 @@ CONNECTWISE = Provider(
     },
     new={"identifier": "NEW", "name": "New", "status": {"id": 1}, "city": "Utrecht"},
     inactive={"status": {"id": 2}},
+    changes=(("PATCH", "companies"),),
     flags=({"deletedFlag": True},),
+    unique="identifier",
+    longer={"reference": 100},
 )
 PROVIDERS = (AUTOTASK, CONNECTWISE)
 
@@ -113,6 +131,16 @@ class Simulator:
     def calls(self, endpoint: str | None = None) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.control("GET", "/calls", **({"endpoint": endpoint} if endpoint else {}))
         return found
+
+    def changes(self, provider: Provider) -> list[dict[str, Any]]:
+        """The calls that were to change a record."""
+        return [call for call in self.calls() if (call["method"], call["endpoint"]) in provider.changes]
+
+    def fails_to_change(self, provider: Provider, **fault: Any) -> None:
+        """One fault, at the calls that change a name; `locked={}` is one without more."""
+        [(kind, given)] = fault.items()
+        method, endpoint = provider.changes[0]
+        self.fails(**{kind: {**given, "method": method, "endpoint": endpoint}})
 
     def edit(self, account_id: str, fields: Mapping[str, Any]) -> None:
         self.control("PATCH", f"/companies/{account_id}", dict(fields))
@@ -179,6 +207,18 @@ async def opened(provider: Provider, simulator: Simulator) -> AsyncIterator[Call
     yield make
     for client in clients:
         await client.aclose()
+
+
+@pytest.fixture
+def account_id(provider: Provider, simulator: Simulator) -> Iterator[str]:
+    """An account of this test only, with something in every field."""
+    texts = provider.fields(
+        name="Before", phone="+31 20 794 6150", line1="1 Old Road", city="Old Town", reference="OLD"
+    )
+    made = simulator.control("POST", "/companies", {**provider.new, **texts})
+    simulator.control("DELETE", "/calls")
+    yield str(made["id"])
+    simulator.control("DELETE", f"/companies/{made['id']}")
 
 
 class Listener:
