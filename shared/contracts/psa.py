@@ -72,7 +72,11 @@ class FieldChange(Shape):
 
 
 class AccountChanged(PsaEvent):
-    """A reader that holds a link of another `link_version` changes nothing."""
+    """What fields are to become (`to`) where they still are what they were (`from`); `account` is what the PSA shows.
+
+    A reader that holds a link of another `link_version` changes nothing. `source`: who changed it, somebody in the PSA
+    or a person here, who decided a conflict or took a sync back.
+    """
 
     integration_id: SaidId
     account_id: str
@@ -81,6 +85,7 @@ class AccountChanged(PsaEvent):
     account: PsaAccount
     link_version: int
     seen_at: SaidTime
+    source: Literal["psa", "portal"] = "psa"
 
 
 class FieldsPushed(PsaEvent):

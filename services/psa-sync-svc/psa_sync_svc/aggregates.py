@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from psa_sync_svc.domain.conflict import Conflict
 from psa_sync_svc.domain.importing import Import, ImportFact, Step
 from psa_sync_svc.domain.integration import Integration
 from psa_sync_svc.domain.link import Link
+from psa_sync_svc.domain.link_facts import LinkFact
 from psa_sync_svc.domain.mirror import Mirror
-from psa_sync_svc.messages import import_message
+from psa_sync_svc.messages import import_message, link_message
 from shared.engine.change import Due, Kind
 from shared.values.folding import folded
 
@@ -68,18 +70,29 @@ def _link_looked_for(link: Link) -> dict[str, Any]:
     }
 
 
+def _conflict_looked_for(conflict: Conflict) -> dict[str, Any]:
+    """`order`: the newest first; an open one has it twice, so that a list of them needs no other."""
+    order = f"{conflict.review.found_at}\n{conflict.conflict_id}"
+    return {"order": order, "open": order} if conflict.review.open else {"order": order}
+
+
+CONFLICT: Final[Kind[Conflict, object]] = Kind("conflicts", Conflict, index=_conflict_looked_for, id_name="conflict_id")
 IMPORT: Final[Kind[Import, ImportFact]] = Kind(
     "imports", Import, tell=import_message, work=_import_work, id_name="request_id"
 )
 INTEGRATION: Final[Kind[Integration, object]] = Kind(
     "integrations", Integration, index=_integration_looked_for, id_name="integration_id"
 )
-LINK: Final[Kind[Link, object]] = Kind("links", Link, index=_link_looked_for, id_name="customer_id")
+LINK: Final[Kind[Link, LinkFact]] = Kind(
+    "links", Link, tell=link_message, index=_link_looked_for, id_name="customer_id"
+)
 MIRROR: Final[Kind[Mirror, object]] = Kind("mirrors", Mirror, work=_mirror_work, id_name="integration_id")
 ACCOUNTS: Final = "accounts"
 """The mirrored accounts, a document each: written page by page and not through the engine, since nothing is decided."""
-KINDS: Final = (IMPORT, INTEGRATION, LINK, MIRROR)
+KINDS: Final = (CONFLICT, IMPORT, INTEGRATION, LINK, MIRROR)
 INDEXES: Final = (
+    ("conflicts", "partner_id", "q.order"),
+    ("conflicts", "partner_id", "q.open"),
     ("integrations", "partner_id", "q.order"),
     ("links", "partner_id", "q.integration"),
     ("links", "q.account"),

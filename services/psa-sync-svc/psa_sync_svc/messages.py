@@ -1,14 +1,27 @@
-"""What became of an import, as others are told: the account as the PSA has it, or why it cannot be imported."""
+"""What is said of imports and links: the account as the PSA has it, what was pushed, and why something was not."""
 
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from psa_sync_svc.domain.account import PsaAccount
+from psa_sync_svc.domain.account import Address, PsaAccount
+from psa_sync_svc.domain.fields import Field, FieldValue
 from psa_sync_svc.domain.importing import Import, ImportAnswered, ImportFact, PaymentTerms
+from psa_sync_svc.domain.link import Link, Review, Source, Told
+from psa_sync_svc.domain.link_facts import (
+    AccountChanged,
+    ConflictFound,
+    ConflictResolved,
+    FieldsPushed,
+    LinkFact,
+    PushFailed,
+)
 from shared.contracts import answers, psa, shapes, topics
 from shared.contracts.base import Problem
 from shared.engine.change import Outgoing
+from shared.engine.outbox import derived_id
 
 _TERMS: Final[TypeAdapter[shapes.PaymentTerms]] = TypeAdapter(shapes.PaymentTerms)
 
@@ -59,3 +72,83 @@ def _terms(given: PaymentTerms | None) -> shapes.PaymentTerms | None:
         return None
     told = {name: getattr(given, name) for name in given.__dataclass_fields__}
     return _TERMS.validate_python({name: value for name, value in told.items() if value is not None})
+
+
+def conflict_id(customer_id: str, number: int) -> str:
+    """Of one review of one customer; whoever makes it again makes the same."""
+    return derived_id(customer_id, "conflict", str(number))
+
+
+def shown_value(value: FieldValue) -> Any:
+    """As the contract has it: a text, an address with every part, or null."""
+    return asdict(value) if isinstance(value, Address) else value or None
+
+
+def link_message(fact: LinkFact, link: Link) -> Outgoing:
+    match fact:
+        case AccountChanged():
+            message: psa.PsaEvent = _changed(fact, link)
+        case FieldsPushed():
+            message = psa.FieldsPushed(**_pushed(fact, link))
+        case PushFailed():
+            outcome = {"code": fact.code, "detail": fact.detail, "will_retry": fact.will_retry}
+            message = psa.PushFailed(**_pushed(fact, link), **outcome)
+        case ConflictFound():
+            message = psa.ConflictFound(**_conflict(fact.review, link))
+        case ConflictResolved():
+            chosen = {"chosen": shown_value(fact.review.chosen), "by": fact.review.by or _OURSELVES}
+            message = psa.ConflictResolved(**_conflict(fact.review, link), **chosen)
+    return Outgoing(topics.PSA.name, link.customer_id, link.customer_id, message)
+
+
+_OURSELVES: Final = "service:psa-sync-svc"
+
+
+def _changed(fact: AccountChanged, link: Link) -> psa.AccountChanged:
+    assert link.account is not None  # noqa: S101 - an ended link takes nothing over
+    assert link.seen is not None  # noqa: S101 - and what was never looked at has nothing to take
+    return psa.AccountChanged(
+        partner_id=link.partner_id,
+        **_account(link),
+        customer_id=link.customer_id,
+        changes={field.value: _change(told) for field, told in fact.changes.items()},
+        account=shown_account(link.seen),
+        link_version=link.account.link_version or 0,
+        seen_at=link.seen_at or "",
+        source="portal" if all(told.source is not Source.PSA for told in fact.changes.values()) else "psa",
+    )
+
+
+def _change(told: Told) -> psa.FieldChange:
+    return psa.FieldChange(from_=shown_value(told.was), to=shown_value(told.to))
+
+
+def _pushed(fact: FieldsPushed | PushFailed, link: Link) -> dict[str, Any]:
+    return {
+        "partner_id": link.partner_id,
+        "customer_id": link.customer_id,
+        "customer_version": fact.customer_version,
+        **_account(link),
+        "fields": _values(fact.fields),
+    }
+
+
+def _account(link: Link) -> dict[str, str]:
+    assert link.account is not None  # noqa: S101 - nothing is pushed where the link has ended
+    return {"integration_id": link.account.integration_id, "account_id": link.account.account_id}
+
+
+def _values(fields: Mapping[Field, FieldValue]) -> dict[str, Any]:
+    return {field.value: shown_value(value) for field, value in fields.items()}
+
+
+def _conflict(review: Review, link: Link) -> dict[str, Any]:
+    return {
+        "partner_id": link.partner_id,
+        "conflict_id": conflict_id(link.customer_id, review.number),
+        "customer_id": link.customer_id,
+        "field": review.field.value,
+        "base": shown_value(review.base),
+        "ours": shown_value(review.ours),
+        "theirs": shown_value(review.theirs),
+    }

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psa_sync_svc.aggregates import LINK
-from psa_sync_svc.domain.link import Link, LinkedAccount, Values, know
+from psa_sync_svc.domain.knowing import know
+from psa_sync_svc.domain.link import Link, LinkedAccount, Provenance, Source
+from psa_sync_svc.domain.values import Values
 from shared.contracts import customers
 from shared.contracts.topics import CUSTOMERS
 
@@ -108,7 +110,8 @@ def test_whatever_comes_again_or_late_the_newest_version_counts(
     link: Link | None = None
     newest = 0
     for version, imported in seen:
-        link = know(link, a_link(version, linked[version - 1]), imported=imported).state
+        origin = Provenance(Source.IMPORT if imported else Source.PORTAL, None, "2026-07-01T00:00:00Z")
+        link = know(link, a_link(version, linked[version - 1]), origin, {}, origin.at).state
         newest = max(newest, version) if link is not None else 0
 
         assert (0 if link is None else link.customer_version) == newest

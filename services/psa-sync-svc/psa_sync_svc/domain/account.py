@@ -54,6 +54,12 @@ def as_text(account: PsaAccount) -> PsaAccount:
     )
 
 
+def with_field(account: PsaAccount, field: str, value: str | Address | None) -> PsaAccount:
+    """The account where one of its fields, by name, was set."""
+    changes = {field: value or "" if field == "company_name" else value}
+    return replace(account, **changes)  # type: ignore[arg-type]  # the name says which type its value has
+
+
 def _or_none(text: str | None) -> str | None:
     return None if text is None else _whole(text[:_LONGEST])
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypedDict
 
+from psa_sync_svc.domain.policy import Policies
 from psa_sync_svc.domain.provider import Provider
 from shared.engine.decision import Decision, refuse
 
@@ -28,7 +29,8 @@ class Sealed:
 @dataclass(frozen=True, slots=True)
 class Integration:
     """`connection` is raised whenever the address or the credentials change: what was learnt under an older one says
-    nothing of this one. `base_url` None: the vendor's own address. A deleted one keeps its id and nothing secret."""
+    nothing of this one. `base_url` None: the vendor's own address. A deleted one keeps its id and nothing secret.
+    `policies`: who is right where both sides changed a field, as far as it was said."""
 
     integration_id: str
     partner_id: str
@@ -42,6 +44,7 @@ class Integration:
     detail: str | None = None
     checked_at: str | None = None
     deleted: bool = False
+    policies: Policies = field(default_factory=dict)
     version: int = 0
     created_at: str = ""
     updated_at: str = ""
@@ -68,6 +71,7 @@ class Edit(TypedDict, total=False):
     name: str
     base_url: str | None
     credentials: Sealed
+    policies: Policies
 
 
 def create(known: Integration | None, wanted: Integration) -> Decision[Integration, object]:
@@ -85,6 +89,7 @@ def edit(known: Integration | None, change: Edit, expected: int | None = None) -
     if change.get("base_url", found.base_url) != found.base_url and "credentials" not in change:
         raise refuse("/credentials", "REQUIRED", "a new base_url needs the credentials again")
     changed = replace(found, **change)
+    changed = replace(changed, policies={**found.policies, **change.get("policies", {})})
     if (changed.base_url, changed.credentials) == (found.base_url, found.credentials):
         return Decision(found if changed == found else changed)
     return Decision(

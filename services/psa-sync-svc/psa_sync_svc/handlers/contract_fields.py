@@ -5,7 +5,8 @@ from typing import Final
 
 from psa_sync_svc.domain.account import Address
 from psa_sync_svc.domain.importing import Asked, Code, PaymentTerms, Refusal
-from psa_sync_svc.domain.link import Link, LinkedAccount, Values
+from psa_sync_svc.domain.link import Link, LinkedAccount
+from psa_sync_svc.domain.values import Values
 from shared.contracts import shapes
 from shared.contracts.answers import ImportRefused
 from shared.contracts.customers import Customer

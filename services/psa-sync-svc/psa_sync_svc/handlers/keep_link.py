@@ -1,36 +1,43 @@
-"""Which customer is linked with which account is taken from every customer event, whatever its type, by version."""
+"""Which customer is linked with which account, and what it has, is taken from every customer event, by version."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from psa_sync_svc.aggregates import LINK
-from psa_sync_svc.domain.link import Link, know
+from psa_sync_svc.domain.knowing import know
+from psa_sync_svc.domain.link import Link, Provenance, Source
+from psa_sync_svc.domain.link_facts import LinkFact
+from psa_sync_svc.domain.policy import Policies
 from psa_sync_svc.handlers import close_import
+from psa_sync_svc.handlers.change_link import LinkChange, deciding
 from psa_sync_svc.handlers.contract_fields import link
 from shared.contracts import topics
-from shared.contracts.customers import CustomerCreated, CustomerEvent, CustomerImported
-from shared.engine.change import Change, Meta, Reads
+from shared.contracts.customers import CustomerCreated, CustomerEvent, CustomerImported, CustomerUpdated
+from shared.engine.change import Meta
 from shared.engine.decision import Decision
 
 EVENTS: Final = tuple(message for message in topics.CUSTOMERS.messages if issubclass(message, CustomerEvent))
 
 
-def handle(event: CustomerEvent, meta: Meta) -> Iterator[Change[Link, object] | close_import.ImportChange]:
-    told, imported = link(event.customer), _made_from_its_account(event)
+def handle(event: CustomerEvent, meta: Meta) -> Iterator[LinkChange | close_import.ImportChange]:
+    told, origin = link(event.customer), _origin(event, meta)
+    integration_id = told.account.integration_id if told.account is not None else None
 
-    def decide(known: Link | None, _reads: Reads) -> Decision[Link, object]:
-        return know(known, told, imported=imported)
+    def rule(known: Link | None, policies: Policies) -> Decision[Link, LinkFact]:
+        return know(known, told, origin, policies, meta.stamp)
 
-    yield Change(LINK, told.customer_id, decide, once=False)
+    yield deciding(told.customer_id, integration_id, rule, partner_id=told.partner_id)
     if isinstance(event, CustomerImported):
         yield from close_import.handle_imported(event, meta)
 
 
-def _made_from_its_account(event: CustomerEvent) -> bool:
+def _origin(event: CustomerEvent, meta: Meta) -> Provenance:
+    """The event's own word where it has one; else a person has a name, and other systems send commands."""
     match event:
-        case CustomerCreated():
-            return event.source == "import"
-        case CustomerImported():
-            return event.created
+        case CustomerCreated(source="import") | CustomerImported(created=True):
+            source = Source.IMPORT
+        case CustomerUpdated():
+            source = Source(event.source)
         case _:
-            return False
+            source = Source.PORTAL if meta.actor.startswith("user:") else Source.COMMAND
+    by = None if source in (Source.PSA, Source.IMPORT) else meta.actor
+    return Provenance(source, by, event.customer.updated_at)

@@ -1,0 +1,86 @@
+"""What the PSA shows of a linked account: the only way in for it, from a poll, a reconciliation or a look."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from psa_sync_svc.domain.account import PsaAccount
+from psa_sync_svc.domain.alike import alike
+from psa_sync_svc.domain.fields import Field
+from psa_sync_svc.domain.link import Link
+from psa_sync_svc.domain.link_facts import FieldsPushed, LinkFact, PushFailed
+from psa_sync_svc.domain.moments import moment
+from psa_sync_svc.domain.policy import Policies
+from psa_sync_svc.domain.pushing import arrived
+from psa_sync_svc.domain.reading import taken
+from psa_sync_svc.domain.settling import settle
+from psa_sync_svc.domain.values import Values
+from shared.engine.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`account` None: it is gone there. `at`: when it was asked for, so what is shown is at least as new.
+
+    `under_lease`: by whoever works on the link alone: no older look, and no attempt is still on its way.
+    """
+
+    integration_id: str
+    account_id: str
+    account: PsaAccount | None
+    at: str
+    under_lease: bool = False
+
+
+def notice(link: Link, seen: Seen, policies: Policies, region: str | None) -> Decision[Link, LinkFact]:
+    """What is older than what we know and shows something else is looked at again: it may be newer all the same."""
+    account = link.account
+    if account is None or (account.integration_id, account.account_id) != (seen.integration_id, seen.account_id):
+        return Decision(link)
+    if not seen.under_lease and link.seen_at is not None and moment(seen.at) < moment(link.seen_at):
+        return Decision(link if link.look or _as_known(link, seen.account, region) else replace(link, look=True))
+    if seen.account is None:
+        return _gone(link, seen)
+    known, link = link, _shown(link, seen.account, seen.at, region)
+    link, pushed = arrived(link, seen.at, over=seen.under_lease)
+    facts: tuple[LinkFact, ...] = ()
+    if pushed and known.attempt is not None:
+        facts = (FieldsPushed(known.attempt.customer_version, pushed),)
+    return settle(known, link, policies, seen.at, *facts)
+
+
+def _as_known(link: Link, account: PsaAccount | None, region: str | None) -> bool:
+    if account is None or link.theirs is None or link.gone:
+        return account is None and link.gone
+    shown = taken(account, region).values
+    return all(alike(link.theirs[field], shown[field]) for field in Field)
+
+
+def _gone(link: Link, seen: Seen) -> Decision[Link, LinkFact]:
+    after = replace(link, gone=True, seen_at=seen.at, look=False, attempt=None, tries=0, due_at=None, trouble=None)
+    waiting = link.to_push
+    if not waiting:
+        return Decision(after)
+    return Decision(after, (PushFailed(link.customer_version, waiting, "NOT_FOUND", GONE, will_retry=False),))
+
+
+GONE: Final = "the account is no longer there, or the integration's credentials may not see it"
+
+
+def _shown(link: Link, account: PsaAccount, at: str, region: str | None) -> Link:
+    found = taken(account, region)
+    before = link.theirs or link.base or Values()
+    for field in Field:
+        state = replace(link.state(field), unread=found.unread.get(field))
+        if state.theirs_since is None or not alike(before[field], found.values[field]):
+            state = replace(state, theirs_since=account.modified_at or at)
+        link = link.having(field, state)
+    later = at if link.seen_at is None or moment(at) > moment(link.seen_at) else link.seen_at
+    return replace(link, seen=account, theirs=found.values, seen_at=later, gone=False, look=False)
+
+
+def hint(link: Link, integration_id: str, account_id: str) -> Decision[Link, LinkFact]:
+    """Somebody says that there is something to be seen. After trouble a pause stays a pause."""
+    account = link.account
+    if account is None or (account.integration_id, account.account_id) != (integration_id, account_id) or link.look:
+        return Decision(link)
+    return Decision(replace(link, look=True, due_at=link.due_at if link.trouble is not None else None))
