@@ -10,6 +10,7 @@ from psa_sync_svc.domain.integration import Integration
 from psa_sync_svc.domain.link import Link
 from psa_sync_svc.domain.link_facts import LinkFact
 from psa_sync_svc.domain.mirror import Mirror
+from psa_sync_svc.domain.watch import Watch
 from psa_sync_svc.messages import import_message, link_message
 from shared.engine.change import Due, Kind
 from shared.values.folding import folded
@@ -21,6 +22,8 @@ FETCH: Final = "fetch"
 """An import whose account has to be read."""
 MIRROR_ACCOUNTS: Final = "mirror"
 """An integration whose account list has to be read."""
+POLL: Final = "poll"
+"""An integration that is asked again and again for what has changed there."""
 
 
 def import_id(partner_id: str, request_id: str) -> str:
@@ -31,6 +34,11 @@ def import_id(partner_id: str, request_id: str) -> str:
 def account_key(partner_id: str, integration_id: str, account_id: str) -> str:
     """One account of one integration; neither partners nor integrations have a `|` in their ids."""
     return f"{partner_id}|{integration_id}|{account_id}"
+
+
+def watch_id(partner_id: str, integration_id: str) -> str:
+    """The partner is in it since a link may name what is another partner's, and must not meet its document."""
+    return f"{partner_id}|{integration_id}"
 
 
 def order(name: str, id: str) -> str:
@@ -46,6 +54,11 @@ def _import_work(import_: Import) -> Iterator[Due]:
 def _mirror_work(mirror: Mirror) -> Iterator[Due]:
     if mirror.due:
         yield Due(MIRROR_ACCOUNTS, "", _at(mirror.due_at))
+
+
+def _poll_work(watch: Watch) -> Iterator[Due]:
+    if watch.watching:
+        yield Due(POLL, "", _at(watch.due_at))
 
 
 def _at(stamp: str | None) -> datetime | None:
@@ -87,9 +100,10 @@ LINK: Final[Kind[Link, LinkFact]] = Kind(
     "links", Link, tell=link_message, index=_link_looked_for, id_name="customer_id"
 )
 MIRROR: Final[Kind[Mirror, object]] = Kind("mirrors", Mirror, work=_mirror_work, id_name="integration_id")
+WATCH: Final[Kind[Watch, object]] = Kind("watches", Watch, work=_poll_work, id_name="integration_id")
 ACCOUNTS: Final = "accounts"
 """The mirrored accounts, a document each: written page by page and not through the engine, since nothing is decided."""
-KINDS: Final = (CONFLICT, IMPORT, INTEGRATION, LINK, MIRROR)
+KINDS: Final = (CONFLICT, IMPORT, INTEGRATION, LINK, MIRROR, WATCH)
 INDEXES: Final = (
     ("conflicts", "partner_id", "q.order"),
     ("conflicts", "partner_id", "q.open"),

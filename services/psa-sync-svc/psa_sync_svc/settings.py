@@ -1,8 +1,9 @@
 """What is set for psa-sync-svc alone: the keys of the credentials, and how it calls PSAs."""
 
 from base64 import urlsafe_b64decode
+from typing import Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import Settings
@@ -20,6 +21,15 @@ class PsaSettings(Settings):
     interactive_limit_s: float = Field(10.0, gt=0, le=60, description="the same where a person waits for it")
     fetch_tries: int = Field(6, ge=1, le=20, description="how often a PSA that is away is asked for one import")
     list_fresh_s: float = Field(900.0, ge=1, description="how old an account list may be before it is read again")
+    poll_fastest_s: float = Field(60.0, ge=1, description="the pause between two polls of a PSA where changes come in")
+    poll_slowest_s: float = Field(900.0, ge=1, description="the longest pause, where nothing changes for long")
+    poll_hinted_s: float = Field(5.0, ge=0, description="the least pause after a poll, however many webhooks come")
+    reconcile_every_s: float = Field(86_400.0, ge=60, description="how often each whole account list is compared")
+    default_region: str | None = Field(
+        None,
+        pattern="^[A-Z]{2}$",
+        description="the country whose national phone numbers are understood, as customer-svc has it, as alpha-2",
+    )
     stop_grace_s: float = Field(8.0, ge=0, le=12, description="how long calls under way may take when it is stopped")
 
     @field_validator("encryption_key")
@@ -28,6 +38,12 @@ class PsaSettings(Settings):
         if any(len(key) != 32 for key in _keys(given)):
             raise ValueError("each key must be 32 bytes in URL-safe base64, such as `openssl rand -base64 32` makes")
         return given
+
+    @model_validator(mode="after")
+    def _slower_is_not_faster(self) -> Self:
+        if self.poll_slowest_s < self.poll_fastest_s:
+            raise ValueError("poll_slowest_s must not be less than poll_fastest_s")
+        return self
 
     @property
     def keys(self) -> tuple[bytes, ...]:

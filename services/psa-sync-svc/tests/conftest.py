@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from psa_sync_svc.adapters.vault import KeyVault
-from psa_sync_svc.aggregates import IMPORT, INTEGRATION, MIRROR, import_id
+from psa_sync_svc.aggregates import IMPORT, INTEGRATION, MIRROR, WATCH, import_id, watch_id
 from psa_sync_svc.api import router
 from psa_sync_svc.domain.account import Address, PsaAccount
 from psa_sync_svc.domain.fields import Field, FieldValue
@@ -24,6 +24,7 @@ from psa_sync_svc.domain.importing import Import
 from psa_sync_svc.domain.integration import Edit, Integration, Sealed
 from psa_sync_svc.domain.mirror import Mirror
 from psa_sync_svc.domain.provider import Provider
+from psa_sync_svc.domain.watch import Watch
 from psa_sync_svc.handlers import change_integration
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.subscriptions import SUBSCRIPTIONS
@@ -47,6 +48,7 @@ from shared.settings import AuthSettings
 from shared.store.memory import MemoryStore
 from shared.web.app import create_app
 from shared.web.auth import Authenticator, Principal, principal
+from tests.clock import Clock
 
 PARTNER = "harbour-it"
 SOURCE = "/psa-sync-svc"
@@ -56,7 +58,8 @@ SECRETS = {"username": "api@harbour.example", "secret": "s3cret-of-the-psa", "in
 
 @dataclass
 class FakePsa:
-    """`errors` are raised by the next calls, one each, None lets one pass; `hold` keeps calls waiting."""
+    """`errors` are raised by the next calls, one each, None lets one pass; `hold` keeps calls waiting; `asked_since`:
+    of each list that was asked for, None: whole."""
 
     accounts_there: dict[str, PsaAccount] = field(default_factory=dict)
     errors: list[Exception | None] = field(default_factory=list)
@@ -64,6 +67,7 @@ class FakePsa:
     page: int = 2
     hold: asyncio.Event | None = None
     calls: list[str] = field(default_factory=list)
+    asked_since: list[str | None] = field(default_factory=list)
     opened: list[Connection] = field(default_factory=list)
     open_now: int = 0
 
@@ -99,9 +103,10 @@ class Client:
         return self.psa.accounts_there.get(account_id)
 
     async def accounts(self, *, modified_since: str | None = None) -> AsyncIterator[Sequence[PsaAccount]]:
-        there = [self.psa.accounts_there[id] for id in sorted(self.psa.accounts_there)]
+        self.psa.asked_since.append(modified_since)
+        there = [each for _, each in sorted(self.psa.accounts_there.items()) if _changed_since(each, modified_since)]
         for at in range(0, max(len(there), 1), self.psa.page):
-            await self._called("page")
+            await self._called("page" if modified_since is None else "poll")
             yield there[at : at + self.psa.page]
 
     async def search(self, text: str, limit: int) -> Sequence[PsaAccount]:
@@ -123,6 +128,14 @@ class Client:
         self.psa.open_now -= 1
 
 
+def _changed_since(account: PsaAccount, moment: str | None) -> bool:
+    """Two minutes of overlap, as the clients have it."""
+    if moment is None or account.modified_at is None:
+        return moment is None
+    since = datetime.fromisoformat(moment) - timedelta(minutes=2)
+    return datetime.fromisoformat(account.modified_at) >= since
+
+
 @dataclass
 class Topics:
     """A broker that confirms at once."""
@@ -134,19 +147,6 @@ class Topics:
         confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         confirmed.set_result(None)
         return confirmed
-
-
-class Clock:
-    """Time of the open work: it goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def ms(self) -> int:
-        return int((datetime.now(UTC) + self.ahead).timestamp() * 1000)
-
-    def pass_(self, **span: float) -> None:
-        self.ahead += timedelta(**span)
 
 
 @dataclass
@@ -268,6 +268,11 @@ class Service:
         assert found is not None
         return found
 
+    async def watch(self, integration: Integration) -> Watch:
+        found = await self.engine.read(WATCH, watch_id(integration.partner_id, integration.integration_id))
+        assert found is not None
+        return found
+
     async def mirror(self, id: str) -> Mirror:
         found = await self.engine.read(MIRROR, id)
         assert found is not None
@@ -284,8 +289,11 @@ def _answer(subscription: Subscription, message: Message, meta: Meta) -> Callabl
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Of the open work, and of whoever says when some is due."""
     clock = Clock()
     monkeypatch.setattr("shared.engine.jobs.now_ms", clock.ms)
+    monkeypatch.setattr("shared.engine.entries.datetime", clock)
+    monkeypatch.setattr("psa_sync_svc.workers.asking.datetime", clock)
     return clock
 
 

@@ -18,7 +18,8 @@ class Trouble:
 class Mirror:
     """`wanted` counts the wishes and `served` the last one that was answered; where they differ a reading is due, not
     before `due_at`. `connection`: the integration's, for which it was last wanted. `mirrored_at`: when the last whole
-    reading began, None: never."""
+    reading began, None: never. `watermark`: the PSA's own time up to which that reading saw everything, under this
+    connection."""
 
     integration_id: str
     partner_id: str
@@ -30,10 +31,15 @@ class Mirror:
     mirrored_at: str | None = None
     accounts: int = 0
     trouble: Trouble | None = None
+    watermark: str | None = None
 
     @property
     def due(self) -> bool:
         return self.wanted > self.served
+
+    def seen_until(self, connection: int) -> str | None:
+        """What was learnt under another connection may be of another PSA."""
+        return self.watermark if self.connection == connection else None
 
 
 def want_for(known: Mirror | None, fresh: Mirror, connection: int) -> Decision[Mirror, object]:
@@ -41,7 +47,7 @@ def want_for(known: Mirror | None, fresh: Mirror, connection: int) -> Decision[M
     mirror = known or fresh
     if mirror.connection >= connection:
         return Decision(mirror)
-    return Decision(_wanted(replace(mirror, connection=connection)))
+    return Decision(_wanted(replace(mirror, connection=connection, watermark=None)))
 
 
 def want(known: Mirror | None, fresh: Mirror) -> Decision[Mirror, object]:
@@ -50,10 +56,28 @@ def want(known: Mirror | None, fresh: Mirror) -> Decision[Mirror, object]:
     return Decision(mirror if mirror.due else _wanted(mirror))
 
 
-def whole(known: Mirror, wish: int, *, began_at: str, accounts: int) -> Decision[Mirror, object]:
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A reading that went through to its last page, under this connection of the integration."""
+
+    began_at: str
+    accounts: int
+    connection: int
+    watermark: str
+
+
+def whole(known: Mirror, wish: int, seen: Whole) -> Decision[Mirror, object]:
     """All accounts were read for this wish; a later wish stands."""
     return Decision(
-        replace(known, served=max(known.served, wish), tries=0, mirrored_at=began_at, accounts=accounts, trouble=None)
+        replace(
+            known,
+            served=max(known.served, wish),
+            tries=0,
+            mirrored_at=seen.began_at,
+            accounts=seen.accounts,
+            trouble=None,
+            watermark=seen.watermark if known.connection <= seen.connection else None,
+        )
     )
 
 

@@ -7,7 +7,9 @@ from psa_sync_svc.aggregates import INTEGRATION
 from psa_sync_svc.domain import integration as rules
 from psa_sync_svc.domain.integration import Checked, Edit, Integration, Sealed, Status
 from psa_sync_svc.domain.mirror import Mirror
+from psa_sync_svc.domain.watch import Watch
 from psa_sync_svc.handlers.mirroring import wanting, wanting_for
+from psa_sync_svc.handlers.watching import looking
 from shared.engine.change import Change, Meta, Reads
 from shared.engine.decision import Decision
 from shared.engine.outbox import derived_id
@@ -44,14 +46,15 @@ def delete(integration_id: str, *, links: int, expected_version: int | None) -> 
 
 
 def test(integration: Integration, checked: Checked) -> Iterator[IntegrationChange]:
-    """What a person's test told; where it works again, the list is read again."""
+    """What a person's test told; where it works again, the list is read again and polling goes on."""
 
     def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
         return rules.check(known or integration, checked)
 
-    def then(state: Integration) -> Iterator[Change[Mirror, object]]:
+    def then(state: Integration) -> Iterator[Change[Mirror, object] | Change[Watch, object]]:
         if checked.status is Status.CONNECTED and integration.status is not Status.CONNECTED:
             yield wanting(state)
+            yield looking(state)
 
     yield Change(INTEGRATION, integration.integration_id, decide, then=then)
 
@@ -74,5 +77,6 @@ def resealing(integration: Integration, before: Sealed, after: Sealed) -> Integr
     return Change(INTEGRATION, integration.integration_id, decide, once=False)
 
 
-def _new_connection(integration: Integration) -> Iterator[Change[Mirror, object]]:
+def _new_connection(integration: Integration) -> Iterator[Change[Mirror, object] | Change[Watch, object]]:
     yield wanting_for(integration)
+    yield looking(integration)

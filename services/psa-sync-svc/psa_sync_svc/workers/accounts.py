@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import count
 from typing import Any, Final
 
@@ -16,20 +16,28 @@ PAGE: Final = 500
 _stamps: Final = count(time.time_ns())
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The ids of a page's documents, and how many of them had to be written."""
+
+    ids: frozenset[str]
+    changed: int
+
+
 class Accounts:
     """Two readings at once do no harm: a write that another was faster with is left out."""
 
     def __init__(self, store: Documents) -> None:
         self._store = store
 
-    async def put(self, integration: Integration, page: Sequence[PsaAccount]) -> set[str]:
-        """Write what is new, changed or back again; answers the ids of the whole page's documents."""
+    async def put(self, integration: Integration, page: Sequence[PsaAccount]) -> Kept:
+        """Write what is new, changed or back again."""
         docs = {doc["_id"]: doc for doc in (_document(integration, as_text(account)) for account in page)}
         known = {doc["_id"]: doc for doc in await self._store.get_many(ACCOUNTS, list(docs))}
         writes = [_write(doc, known.get(id)) for id, doc in docs.items() if id not in known or _differs(doc, known[id])]
         if writes:
             await self._store.save(ACCOUNTS, writes)
-        return set(docs)
+        return Kept(frozenset(docs), len(writes))
 
     async def mark_gone(self, integration: Integration, seen: Collection[str]) -> int:
         """The accounts that a whole reading did not meet; they stay, since customers may be linked with them."""

@@ -1,4 +1,5 @@
-"""Reads an integration's whole account list into the mirror, from which the drop-down is answered."""
+"""Reads an integration's whole account list: into the mirror, from which the drop-down is answered, and to the links,
+so that what polls and webhooks missed is found."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,12 +11,14 @@ import structlog
 from psa_sync_svc.aggregates import INTEGRATION, MIRROR, MIRROR_ACCOUNTS
 from psa_sync_svc.domain.importing import Code
 from psa_sync_svc.domain.integration import Checked, Integration, living
-from psa_sync_svc.domain.mirror import Mirror, Trouble, give_up, try_again, whole
+from psa_sync_svc.domain.mirror import Mirror, Trouble, Whole, give_up, try_again, whole
 from psa_sync_svc.handlers.change_integration import noticing
 from psa_sync_svc.workers.accounts import Accounts
 from psa_sync_svc.workers.asking import Asking, InTrouble, fails, now, works
 from psa_sync_svc.workers.envelope import work_meta
 from psa_sync_svc.workers.lease import Lease
+from psa_sync_svc.workers.linked import Linked
+from psa_sync_svc.workers.reading import Reading, Superseded
 from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
@@ -27,16 +30,16 @@ _FIRST, _MOST = timedelta(seconds=2), timedelta(minutes=10)
 TRIES: Final = 5
 
 
-class Superseded(Exception):  # noqa: N818 - read as what happened
-    """Another process has the work by now, or the integration was changed while it was read."""
-
-
 class MirrorAccounts:
     """One integration at a time, under a lease that is prolonged with every page."""
 
-    def __init__(self, engine: Engine, asking: Asking, *, lease_s: float) -> None:
-        self._engine, self._asking, self._lease_s = engine, asking, lease_s
+    def __init__(self, engine: Engine, asking: Asking, *, lease_s: float, region: str | None = None) -> None:
+        self._engine, self._lease_s = engine, lease_s
         self._entries, self._accounts = Entries(engine), Accounts(engine.store)
+        self._reading, self._linked = (
+            Reading(engine, asking, MIRROR_ACCOUNTS, region),
+            Linked(engine, MIRROR_ACCOUNTS, region),
+        )
 
     async def refresh(self, work: Work) -> None:
         found = await self._entries.find(MIRROR, work)
@@ -58,9 +61,9 @@ class MirrorAccounts:
             await self._read(lease, mirror, integration)
 
     async def _read(self, lease: Lease, mirror: Mirror, integration: Integration) -> None:
-        began, id = now(), integration.integration_id
+        id = integration.integration_id
         try:
-            seen = await self._stream(lease, integration)
+            read = await self._reading.through(lease, integration)
         except InTrouble as trouble:
             await self._failed(lease, mirror, integration, trouble)
             return
@@ -68,27 +71,12 @@ class MirrorAccounts:
             _log.info("account list left to its next reader", integration_id=id)
             await lease.pass_on()
             return
-        gone = await self._accounts.mark_gone(integration, seen)
+        gone = await self._accounts.mark_gone(integration, read.ids)
+        missed = await self._linked.look_again(integration, read.ids)
         await self._note(integration, works(integration))
-        await self._settle(lease, mirror, partial(whole, wish=mirror.wanted, began_at=began, accounts=len(seen)))
-        _log.info("account list read", integration_id=id, accounts=len(seen), gone=gone)
-
-    async def _stream(self, lease: Lease, integration: Integration) -> set[str]:
-        """Page by page, each within the limit of a call; answers the ids of all documents that it met."""
-        seen: set[str] = set()
-        async with self._asking.open(integration) as psa:
-            pages = aiter(psa.accounts())
-            while (page := await self._asking.within(integration, MIRROR_ACCOUNTS, anext(pages, None))) is not None:
-                await self._still_ours(lease, integration)
-                seen |= await self._accounts.put(integration, page)
-        return seen
-
-    async def _still_ours(self, lease: Lease, integration: Integration) -> None:
-        """Nothing of an old connection is written once there is a new one."""
-        held = await lease.prolong()
-        present = await self._engine.read(INTEGRATION, integration.integration_id)
-        if not held or present is None or present.connection != integration.connection:
-            raise Superseded
+        seen = Whole(read.began_at, len(read.ids), integration.connection, read.watermark)
+        await self._settle(lease, mirror, partial(whole, wish=mirror.wanted, seen=seen))
+        _log.info("account list read", integration_id=id, accounts=len(read.ids), gone=gone, linked_and_missed=missed)
 
     async def _failed(self, lease: Lease, mirror: Mirror, integration: Integration, trouble: InTrouble) -> None:
         if trouble.code is Code.AUTH_FAILED:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Final
 
-from psa_sync_svc.aggregates import FETCH, MIRROR_ACCOUNTS
+from psa_sync_svc.aggregates import FETCH, MIRROR_ACCOUNTS, POLL
+from psa_sync_svc.domain import watch
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.workers.asking import Asking
 from psa_sync_svc.workers.fetch import Fetch, Patience
 from psa_sync_svc.workers.mirror import MirrorAccounts
+from psa_sync_svc.workers.poll import Poll
 from shared.engine.engine import Engine
 from shared.engine.worker import Pace, Worker
 
@@ -18,10 +20,27 @@ _AROUND: Final = timedelta(seconds=15)
 def workers(engine: Engine, asking: Asking, settings: PsaSettings) -> tuple[Worker, ...]:
     lease_s = settings.call_limit_s + _AROUND.total_seconds()
     fetch = Fetch(engine, asking, Patience(settings.fetch_tries))
-    mirror = MirrorAccounts(engine, asking, lease_s=lease_s)
+    region = settings.default_region
+    mirror = MirrorAccounts(engine, asking, lease_s=lease_s, region=region)
     fetches = Pace(lease_s, 1.0, settings.fetches_at_once, settings.fetches_of_one_partner)
+    poll = Poll(
+        engine,
+        asking,
+        pace=poll_pace(settings),
+        reconcile_every=timedelta(seconds=settings.reconcile_every_s),
+        lease_s=lease_s,
+        region=region,
+    )
     lists = Pace(lease_s, 2.0, at_once=8, of_one_partner=2)
     return (
         Worker(engine.jobs, FETCH, fetch.fetch, fetches),
         Worker(engine.jobs, MIRROR_ACCOUNTS, mirror.refresh, lists),
+        Worker(engine.jobs, POLL, poll.poll, lists),
     )
+
+
+def poll_pace(settings: PsaSettings) -> watch.Pace:
+    fastest, slowest, hinted = (
+        timedelta(seconds=each) for each in (settings.poll_fastest_s, settings.poll_slowest_s, settings.poll_hinted_s)
+    )
+    return watch.Pace(fastest, slowest, hinted)

@@ -1,0 +1,65 @@
+"""Reads an integration's accounts to the last page, whole or what has changed: linked customers are told of each page,
+then our copy has it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+from psa_sync_svc.aggregates import INTEGRATION
+from psa_sync_svc.domain.integration import Integration
+from psa_sync_svc.domain.watch import newest_of, safe_watermark
+from psa_sync_svc.workers.accounts import Accounts
+from psa_sync_svc.workers.asking import Asking, now
+from psa_sync_svc.workers.lease import Lease
+from psa_sync_svc.workers.linked import Linked
+from shared.engine.engine import Engine
+
+
+class Superseded(Exception):  # noqa: N818 - read as what happened
+    """Another process has the work by now, or the integration was changed while it was read."""
+
+
+@dataclass(slots=True)
+class Read:
+    """What a reading met. `ids`: of the documents of our copy; `changed`: how many of them were not so before."""
+
+    began_at: str
+    watermark: str = ""
+    ids: set[str] = field(default_factory=set)
+    changed: int = 0
+    linked: int = 0
+
+
+class Reading:
+    """Under a lease that is prolonged with every page. A page that was told and not yet kept is told again by the next
+    reading: links know what they were told."""
+
+    def __init__(self, engine: Engine, asking: Asking, job: str, region: str | None) -> None:
+        self._engine, self._asking, self._job = engine, asking, job
+        self._accounts, self._linked = Accounts(engine.store), Linked(engine, job, region)
+
+    async def through(self, lease: Lease, integration: Integration, *, modified_since: str | None = None) -> Read:
+        """Raises `InTrouble`, and `Superseded` before anything of an old connection is told or kept."""
+        read, began, newest = Read(now()), monotonic(), None
+        async with self._asking.open(integration) as psa:
+            pages = aiter(psa.accounts(modified_since=modified_since))
+            while True:
+                asked_at = now()
+                page = await self._asking.within(integration, self._job, anext(pages, None))
+                if page is None:
+                    break
+                await self._still_ours(lease, integration)
+                read.linked += await self._linked.notice(integration, page, asked_at)
+                kept = await self._accounts.put(integration, page)
+                read.ids |= kept.ids
+                read.changed += kept.changed
+                newest = newest_of([newest, *(account.modified_at for account in page)], now=now())
+        took = timedelta(seconds=monotonic() - began)
+        read.watermark = safe_watermark(newest, began_at=read.began_at, took=took)
+        return read
+
+    async def _still_ours(self, lease: Lease, integration: Integration) -> None:
+        held = await lease.prolong()
+        present = await self._engine.read(INTEGRATION, integration.integration_id)
+        if not held or present is None or present.connection != integration.connection:
+            raise Superseded
