@@ -6,8 +6,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
   --no-annotate --no-emit-index-url --no-emit-find-links
 
+COMPOSE := REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES=true docker compose --env-file .cache/images.env -f deploy/compose.yaml --profile simulated
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench faults lock pin clean
+.PHONY: help setup run test check format bench faults images up down token logs lock pin clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -54,9 +56,29 @@ bench: setup ## measure, as ratios within one run, in about ten minutes; PART=co
 faults: setup ## kill, stop and restart everything under load, and let a ledger judge; SEED=… MINUTES=…
 	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
+images: ## build the images, with stand-ins for the official ones where no registry of images is reached
+	@mkdir -p .cache && deploy/stand-ins/prepare.sh engine images > .cache/images.env.new && mv .cache/images.env.new .cache/images.env
+	@cat .cache/images.env
+
+up: images ## the same system in containers, simulated PSAs and a mail sink included
+	@deploy/stand-ins/prepare.sh compose secrets
+	@$(COMPOSE) up --detach --wait --no-build
+	@$(COMPOSE) ps --format 'table {{.Service}}\t{{.Status}}\t{{.Ports}}'
+
+down: ## stop the containers; their data stays (docker volume ls)
+	@$(COMPOSE) down
+
+token: ## a bearer token for the containers; PARTNER=…, else the sample partner
+	@docker run --rm --user 0 --volume "$(CURDIR)/.secrets:/made" rebilling/simulated python -m ops.identity /made $(or $(PARTNER),$$(cat .secrets/partner-id))
+
+logs: ## what the containers say
+	@$(COMPOSE) logs --follow
+
 lock: setup ## resolve the dependencies anew, with hashes
-	$(COMPILE) --upgrade --extra build pyproject.toml -o requirements.txt
+	$(COMPILE) --upgrade pyproject.toml -o requirements.txt
 	$(COMPILE) --upgrade --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(COMPILE) --extra embedded -c requirements-dev.txt pyproject.toml -o requirements-embedded.txt
+	printf 'hatchling\n' | $(COMPILE) -c requirements-dev.txt - -o requirements-build.txt
 
 pin: setup ## take over the sums of the embedded servers' jars as the registry answers them now
 	$(BIN)/python -m embedded.jars pin

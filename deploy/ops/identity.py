@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -78,3 +79,14 @@ def _kept(file: Path, make: Callable[[], str]) -> str:
         scratch.write_text(make() + "\n")
         scratch.replace(file)
     return file.read_text().strip()
+
+
+def main() -> None:
+    """`python -m ops.identity DIRECTORY [PARTNER_ID]`: the identity of a system that is started otherwise, made at the
+    first call; prints the sample partner's id, or a token for the partner that is named."""
+    identity = identity_in(Path(sys.argv[1]))
+    print(identity.token(sys.argv[2]) if sys.argv[2:] else identity.partner_id)
+
+
+if __name__ == "__main__":
+    main()

@@ -11,18 +11,17 @@ from embedded.mailsink.faults import FaultDesk
 from embedded.mailsink.smtp import conversation_factory
 from embedded.mailsink.store import MailStore
 from embedded.mailsink.web import create_web
+from embedded.ports import LOOPBACK
 
-_HOST = "127.0.0.1"
 
-
-async def serve(*, smtp_port: int, http_port: int, data_dir: Path) -> None:
+async def serve(*, host: str, smtp_port: int, http_port: int, data_dir: Path) -> None:
     """Until SIGTERM or SIGINT. SMTP is open before HTTP answers, so `/healthz` tells that both are there."""
     store, faults = MailStore(data_dir), FaultDesk()
     factory = conversation_factory(store=store, faults=faults)
-    smtp = await asyncio.get_running_loop().create_server(factory, _HOST, smtp_port)
+    smtp = await asyncio.get_running_loop().create_server(factory, host, smtp_port)
     config = uvicorn.Config(
         create_web(store=store, faults=faults),
-        host=_HOST,
+        host=host,
         port=http_port,
         log_level="warning",
         timeout_graceful_shutdown=5,
@@ -39,9 +38,10 @@ def main() -> None:
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--host", default=LOOPBACK, help="0.0.0.0 in a container; it lets anybody in who reaches it")
     given = parser.parse_args()
     try:
-        asyncio.run(serve(smtp_port=given.smtp_port, http_port=given.http_port, data_dir=given.data_dir))
+        asyncio.run(serve(**vars(given)))
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Makes a machine able to run the containers: an engine where there is none, and images where no registry of images is reached.
+#   deploy/stand-ins/prepare.sh engine   install and start Docker (Debian and Ubuntu, as root)
+#   deploy/stand-ins/prepare.sh images   build our images; prints, as NAME=VALUE, the settings that name what was built
+# From package registries alone: Debian's, PyPI and Maven Central.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export DOCKER_BUILDKIT=0
+say() { echo "$*" >&2; }
+
+engine() {
+  docker info >/dev/null 2>&1 && return
+  if ! command -v dockerd >/dev/null; then
+    say "installing Docker …"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io iptables >/dev/null
+  fi
+  say "starting Docker …"
+  setsid dockerd >"${TMPDIR:-/tmp}/rebilling-dockerd.log" 2>&1 &
+  for _ in $(seq 60); do
+    docker info >/dev/null 2>&1 && return
+    sleep 0.5
+  done
+  say "Docker does not start; its log: ${TMPDIR:-/tmp}/rebilling-dockerd.log"
+  exit 1
+}
+
+official() { docker pull --quiet "$1" >/dev/null 2>&1; }
+
+base_image() {
+  docker image inspect local/python:3.11 >/dev/null 2>&1 && return
+  say "no registry of images: making a base image from Debian's packages …"
+  command -v debootstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
+  local root ca=/etc/ssl/certs/ca-certificates.crt
+  root=$(mktemp -d)
+  debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv bookworm "$root" >"$root.log" 2>&1 \
+    || { tail -5 "$root.log" >&2; exit 1; }
+  cp "$ca" "$root$ca"
+  tar -C "$root" -c . | docker import -c "ENV SSL_CERT_FILE=$ca PIP_CERT=$ca REQUESTS_CA_BUNDLE=$ca" - local/python:3.11 >/dev/null
+  rm -rf "$root" "$root.log"
+}
+
+build() { # name, Dockerfile, further arguments
+  local name=$1 file=$2
+  shift 2
+  say "building $name …"
+  docker build --network host -f "$file" --build-arg PYTHON_IMAGE="$python" "$@" -t "$name" . >"$log" 2>&1 \
+    || { tail -20 "$log" >&2; exit 1; }
+}
+
+images() {
+  local python=${PYTHON_IMAGE:-python:3.12-slim} kafka=${KAFKA_IMAGE:-apache/kafka:4.1.1} mongodb=${MONGODB_IMAGE:-mongo:8} service
+  if ! docker image inspect "$python" >/dev/null 2>&1 && ! official "$python"; then
+    base_image
+    python=local/python:3.11
+  fi
+  local version revision log
+  log=$(mktemp)
+  version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+  revision=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+  for service in customer-svc psa-sync-svc invoice-svc; do
+    build "rebilling/$service" deploy/Dockerfile --build-arg SERVICE="$service" --build-arg VERSION="$version" \
+      --build-arg REVISION="$revision"
+  done
+  build rebilling/simulated deploy/stand-ins/Dockerfile --target simulated
+  if ! docker image inspect "$kafka" >/dev/null 2>&1 && ! official "$kafka"; then
+    kafka=rebilling/stand-in-kafka
+    build "$kafka" deploy/stand-ins/Dockerfile --target kafka
+  fi
+  if ! docker image inspect "$mongodb" >/dev/null 2>&1 && ! official "$mongodb"; then
+    mongodb=rebilling/stand-in-mongodb
+    build "$mongodb" deploy/stand-ins/Dockerfile --target mongodb
+  fi
+  printf '%s\n' "PYTHON_IMAGE=$python" "KAFKA_IMAGE=$kafka" "MONGODB_IMAGE=$mongodb"
+}
+
+secrets() { # into .secrets, once; they belong to the user that the services run as
+  [ -e .secrets/partner-id ] && return
+  say "making keys in .secrets …"
+  mkdir -p .secrets
+  docker run --rm --user 0 --volume "$PWD/.secrets:/made" rebilling/simulated sh -ec '
+    python -m ops.identity /made
+    echo mongodb://mongodb:27017 > /made/identity/mongodb-uri
+    chown -R 10001:10001 /made/identity' >.secrets/partner-id
+}
+
+compose() { # the plugin, where it is missing, from its Go module
+  docker compose version >/dev/null 2>&1 && return
+  command -v go >/dev/null || { say "docker compose is missing: install Docker's compose plugin"; exit 1; }
+  say "building docker compose …"
+  local bin
+  bin=$(mktemp -d)
+  GOBIN=$bin go install github.com/docker/compose/v2/cmd@v2.32.4 >&2
+  mkdir -p ~/.docker/cli-plugins
+  mv "$bin/cmd" ~/.docker/cli-plugins/docker-compose
+}
+
+for step in "$@"; do
+  case $step in
+    engine | images | secrets | compose) "$step" ;;
+    *) say "engine, images, secrets or compose; not $step"; exit 2 ;;
+  esac
+done
