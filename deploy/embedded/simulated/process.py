@@ -1,4 +1,4 @@
-"""A simulated PSA as a process: `--port`, `--data-dir`, `--accounts` and `--host`, and one event loop until a signal."""
+"""A simulated PSA as a process: `--port`, `--data-dir`, `--accounts`, `--host`, and one event loop until a signal."""
 
 import argparse
 import asyncio
