@@ -1,10 +1,12 @@
 """A world of scripted hosts, which remembers what each was sent; and the simulated Autotask as a process."""
 
+import asyncio
 import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,8 @@ from psa_sync_svc.workers.psa import Connection, Psa
 CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
 CONNECTWISE_CREDENTIALS = {"company": "harbour", "public_key": "Public", "private_key": "q-secret", "client_id": "c-id"}
 COUNTRIES = [{"id": 149, "name": "Netherlands", "displayName": "Netherlands", "countryCode": "NL"}]
-Answer = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+Said = httpx.Response | Awaitable[httpx.Response]
+Answer = httpx.Response | Exception | Callable[[httpx.Request], Said]
 
 
 def ok(payload: object) -> httpx.Response:
@@ -39,9 +42,14 @@ def page(*ids: int, link: str | None = None) -> httpx.Response:
 
 
 class World:
-    """Hosts by name; each answers by the end of the path, from a list (its last answer again and again)."""
+    """Hosts by name; each answers by the end of the path, from a list (its last answer again and again).
+
+    `most`: how many requests of a verb were under way at one moment.
+    """
 
     def __init__(self) -> None:
+        self.most: Counter[str] = Counter()
+        self._under_way: Counter[str] = Counter()
         self.sent: list[tuple[str, httpx.Request]] = []
         self.addresses: dict[str, Sequence[Ip]] = {}
         self._answers: dict[tuple[str, str], list[Answer]] = {}
@@ -60,12 +68,24 @@ class World:
         return {host for host, request in self.sent if SECRET in _whole(request) or "authorization" in request.headers}
 
     def transport(self) -> httpx.AsyncBaseTransport:
-        return httpx.MockTransport(self._answer)
+        return httpx.MockTransport(self._work)
 
     async def resolve(self, host: str, _: int) -> Sequence[Ip]:
         return self.addresses.get(host, [ip_address("1.1.1.1")])
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def _work(self, request: httpx.Request) -> httpx.Response:
+        verb = request.method
+        self._under_way[verb] += 1
+        self.most[verb] = max(self.most[verb], self._under_way[verb])
+        for _ in range(20):  # the others may come meanwhile
+            await asyncio.sleep(0)
+        try:
+            said = self._answer(request)
+            return said if isinstance(said, httpx.Response) else await said
+        finally:
+            self._under_way[verb] -= 1
+
+    def _answer(self, request: httpx.Request) -> Said:
         host = request.headers["host"]
         self.sent.append((host, request))
         assert len(self.sent) < 200, "the client does not stop asking"
