@@ -15,8 +15,6 @@ from embedded.part import Part, PartFailed
 from embedded.ports import LOOPBACK
 
 _JVM: Final = ("-Xmx512m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
-_NO_INDEX_WARNINGS: Final = ("-Dorg.slf4j.simpleLogger.log.de.bwaldvogel.mongo.backend.AbstractMongoDatabase=error",)
-"""The store does without the secondary indexes that production has, and says so at every start."""
 
 
 def kafka(data: DataDir, say: Say, more: Mapping[str, str] = MappingProxyType({})) -> Part:
@@ -77,5 +75,5 @@ def document_store(data: DataDir, say: Say) -> Part:
     classes = joined(store_class_path(say))
     home.mkdir(parents=True, exist_ok=True)
     arguments = [LOOPBACK, str(port), str(home / "data.mv")]
-    command = [java(), *_JVM, *_NO_INDEX_WARNINGS, "-cp", classes, "DocumentStore", *arguments]
+    command = [java(), *_JVM, "-cp", classes, "DocumentStore", *arguments]
     return Part("store", command, port, data.log("store"))

@@ -63,7 +63,7 @@ class MongoStore:
         self._client.close()
 
     async def declare_index(self, collection: str, *fields: str) -> None:
-        """A plain index. The embedded store does not use it; genuine MongoDB does."""
+        """A plain index."""
         async with _answers_or_unavailable():
             await self._in(collection).create_index([(field, ASCENDING) for field in fields])
 
@@ -95,8 +95,11 @@ class MongoStore:
             return await cursor.to_list(None)
 
     async def count(self, collection: str, filter: Mapping[str, Any]) -> int:
+        """By the command and not by an aggregation, for which the embedded store reads the whole collection. While a
+        shard gives documents to another, some may be counted twice."""
         async with _answers_or_unavailable():
-            return await self._in(collection).count_documents(dict(filter))
+            answer = await self._database.command("count", collection, query=dict(filter))
+        return int(answer["n"])
 
     async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
         if not writes:

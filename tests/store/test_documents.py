@@ -193,6 +193,31 @@ async def test_pages_by_id_go_through_everything_once(store: Documents) -> None:
     assert [id for page in pages for id in page] == [f"{number:02d}" for number in range(0, 25, 2)]
 
 
+@pytest.mark.parametrize(
+    ("range", "ids"),
+    [
+        ({"$gt": "b"}, "edc"),
+        ({"$gte": "b"}, "edcb"),
+        ({"$lt": "d"}, "cba"),
+        ({"$lte": "d"}, "dcba"),
+        ({"$gt": "a", "$lt": "d"}, "cb"),
+        ({"$gte": "aa", "$lte": "cc"}, "cb"),
+        ({"$gt": "d", "$lt": "b"}, ""),
+    ],
+    ids=str,
+)
+async def test_a_range_of_ids_is_found_in_order_and_the_other_way_round(
+    store: Documents, range: dict[str, str], ids: str
+) -> None:
+    await these(store, *(thing(id) for id in "cadeb"))
+
+    backward = await store.find(IN, {"_id": range}, sort=[("_id", -1)])
+    forward = await store.find(IN, {"_id": range}, sort=[("_id", 1)])
+
+    assert "".join(doc["_id"] for doc in backward) == ids
+    assert "".join(doc["_id"] for doc in forward) == ids[::-1]
+
+
 async def test_a_sort_is_by_the_first_field_then_the_next_and_nothing_comes_before_a_value(store: Documents) -> None:
     await these(store, thing("a", x=2, d={"y": 1}), thing("b", x=1, d={"y": 1}), thing("c", x=2, d={"y": 2}))
     await these(store, thing("d"), thing("e", x=None, d={"y": 0}))

@@ -1,5 +1,7 @@
 package de.bwaldvogel.mongo.backend.h2;
 
+import de.bwaldvogel.mongo.MongoCollection;
+import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
@@ -10,7 +12,7 @@ import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
 /**
- * Lets the {@code _id} index answer every query that names {@code _id}.
+ * Lets the {@code _id} index answer every query that names {@code _id}, and makes the plain indexes that are declared.
  *
  * <p>The library's own index answers only a query of exactly its fields, so a guarded write ({@code _id} and
  * {@code rev}) would read the whole collection. The collection still matches what the index finds against the whole
@@ -41,5 +43,19 @@ public final class IdFirstDatabase extends H2Database {
                 return query.containsKey("_id") && super.canHandle(new Document("_id", query.get("_id")));
             }
         };
+    }
+
+    @Override
+    protected Index<Object> openOrCreateSecondaryIndex(
+            String collection, String index, List<IndexKey> keys, boolean sparse) {
+        return new OrderedIndex(index, keys);
+    }
+
+    @Override
+    protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
+        String name = getFullCollectionNamespace(collection);
+        MVMap<Object, Document> documents = opening.openMap(DATABASES_PREFIX + name);
+        MVMap<String, Object> meta = opening.openMap("meta." + name);
+        return new IndexedCollection(this, collection, options, documents, meta, cursorRegistry);
     }
 }

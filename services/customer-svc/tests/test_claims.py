@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from customer_svc.aggregates import CLAIM, CUSTOMER, claim_id
 from customer_svc.domain.claim import Claim, Taker, mend, propose, settle, take
 from customer_svc.domain.customer import Account, Customer, Integration
+from customer_svc.domain.facts import CustomerFact
+from customer_svc.workers import claims
 from customer_svc.workers.claims import ClaimSweep
 from shared.engine.change import Change, Meta
 from shared.engine.decision import Decision, Refused
@@ -102,6 +104,11 @@ def test_an_account_never_has_two_customers(wishes: list[tuple[str, bool]], rand
             assert claim.customer_id in linked or not linked
 
 
+def linking(customer_id: str, account: str) -> Change[Customer, CustomerFact]:
+    linked = replace(LINKED, customer_id=customer_id, integration=Integration("i1", account, 1))
+    return Change(CUSTOMER, customer_id, lambda _known, _reads: Decision(linked))
+
+
 async def test_the_sweep_frees_a_claim_whose_customer_never_came_and_makes_the_one_that_is_missing(
     service: object,
 ) -> None:
@@ -119,3 +126,20 @@ async def test_the_sweep_frees_a_claim_whose_customer_never_came_and_makes_the_o
     assert (await engine.read(CLAIM, claim_id("p1", lost))).customer_id is None
     assert (await engine.read(CLAIM, claim_id("p1", missing))).customer_id == "c1"
     assert await sweep.step() == 0
+
+
+async def test_the_sweep_goes_round_in_pages_and_past_customers_that_have_one_account_together(
+    service: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, store = service.engine, service.store  # type: ignore[attr-defined]
+    monkeypatch.setattr(claims, "PAGE", 2)
+    for number, account in enumerate(("a", "b", "b", "b", "c")):
+        meta = Meta("p1", "/test", f"m{number}", "t", datetime.now(UTC), "service:test", "corr")
+        await engine.execute([linking(f"c{number}", account)], meta)
+
+    sweep = ClaimSweep(engine, Leases(store))
+    for _ in range(6):
+        await sweep.step()
+
+    made = {account: await engine.read(CLAIM, claim_id("p1", Account("i1", account))) for account in "abc"}
+    assert {account: claim is not None for account, claim in made.items()} == {"a": True, "b": True, "c": True}

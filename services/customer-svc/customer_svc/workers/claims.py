@@ -31,7 +31,7 @@ class ClaimSweep:
 
     def __init__(self, engine: Engine, leases: Leases) -> None:
         self._engine, self._leases = engine, leases
-        self._claims_after, self._customers_after = "", ""
+        self._claims_after, self._accounts_from, self._among = "", "", "$gte"
 
     async def step(self) -> int:
         """One page of each; answers how many claims were mended."""
@@ -57,13 +57,14 @@ class ClaimSweep:
         return sum([await self._mend(*each) for each in doubtful])
 
     async def _customers(self) -> int:
+        """By account, so that only linked customers are read."""
         docs = await self._engine.store.find(
             CUSTOMER.collection,
-            {"_id": {"$gt": self._customers_after}, "q.account": {"$exists": True}},
-            sort=[("_id", 1)],
+            {"q.account": {self._among: self._accounts_from}},
+            sort=[("q.account", 1), ("_id", 1)],
             limit=PAGE,
         )
-        self._customers_after = docs[-1]["_id"] if len(docs) == PAGE else ""
+        self._go_on(docs[-1]["q"]["account"] if len(docs) == PAGE else "")
         claims = await self._engine.read_many(CLAIM, [doc["q"]["account"] for doc in docs])
         mended = 0
         for doc in docs:
@@ -72,6 +73,11 @@ class ClaimSweep:
                 continue
             mended += await self._mend(customer.partner_id, customer.integration.account, customer.customer_id)
         return mended
+
+    def _go_on(self, account: str) -> None:
+        """The next page begins with the last one's account again: another customer may have the same."""
+        self._among = "$gt" if account and account == self._accounts_from else "$gte"
+        self._accounts_from = account
 
     async def _mend(self, partner_id: str, account: Account, customer_id: str) -> int:
         id, customer, before = claim_id(partner_id, account), Ref(CUSTOMER, customer_id), _before()
