@@ -346,6 +346,48 @@ async def test_a_list_that_could_not_be_read_yet_is_a_problem_and_not_an_empty_l
     assert (wrong.status_code, errors(wrong)) == (502, [("", "INVALID")])
 
 
+async def test_a_list_that_was_never_read_is_searched_in_the_psa_itself(http: httpx.AsyncClient, service: Any) -> None:
+    for id, name in (("1", "Wattle & Tide"), ("2", "anchor tide"), ("3", "Buoy")):
+        service.has(id, name)
+    made = await created(http)
+
+    async def found(text: str) -> dict[str, Any]:
+        page: dict[str, Any] = (await http.get(at(made, "/accounts"), params={"search": text})).json()
+        return page | {"items": [item["account_id"] for item in page["items"]]}
+
+    there = await found("ide")
+    await service.work()
+    calls = len(service.psa.calls)
+    mirrored = await found("TIDE")
+
+    assert (there["items"], there["next"], there["mirrored_at"], there["refreshing"]) == (["2", "1"], None, None, True)
+    assert (mirrored["items"], mirrored["mirrored_at"] is not None) == (["2", "1"], True)
+    assert service.psa.calls[0] == "search ide"
+    assert len(service.psa.calls) == calls
+
+
+async def test_a_psa_that_refuses_the_credentials_is_not_searched_again(http: httpx.AsyncClient, service: Any) -> None:
+    made = await created(http)
+    service.psa.errors = [AuthFailed("the PSA does not take these credentials")]
+
+    answers = [await http.get(at(made, "/accounts"), params={"search": "x"}) for _ in range(2)]
+
+    assert [errors(answer) for answer in answers] == [[("", "AUTH_FAILED")]] * 2
+    assert service.psa.calls == ["search x"]
+    assert (await service.integration(made["integration_id"])).status == "auth_failed"
+
+
+async def test_a_list_that_cannot_be_read_is_not_searched_there(http: httpx.AsyncClient, service: Any) -> None:
+    made = await created(http)
+    service.psa.errors = [Permanent("there is no PSA at this address")]
+    await service.work()
+
+    answer = await http.get(at(made, "/accounts"), params={"search": "x"})
+
+    assert (answer.status_code, errors(answer)) == (502, [("", "INVALID")])
+    assert "search x" not in service.psa.calls
+
+
 async def test_a_psa_without_accounts_has_an_empty_list(http: httpx.AsyncClient, service: Any) -> None:
     made = await created(http)
     await service.work()

@@ -2,9 +2,10 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Query, Request
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +25,7 @@ from psa_sync_svc.messages import shown_account
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.workers.asking import Asking, InTrouble, fails, works
 from psa_sync_svc.workers.envelope import work_meta
+from psa_sync_svc.workers.psa import Psa
 from shared.contracts.forms import PRINTABLE, AccountId
 from shared.contracts.psa import PsaAccount
 from shared.engine.engine import Engine
@@ -32,6 +34,7 @@ from shared.values.folding import folded
 from shared.web.auth import Caller
 from shared.web.paging import Paging, Wanted
 
+T = TypeVar("T")
 _LOOK_S: Final = 0.2
 _LEAVE_ALONE: Final = timedelta(seconds=30)
 """After trouble a list is not wanted again at once, however often somebody looks."""
@@ -57,9 +60,13 @@ class AccountLists:
     async def all(
         self, request: Request, caller: Caller, integration_id: str, wanted: Wanted, search: Search = None
     ) -> Response:
-        """By name, those that the PSA no longer has left out. The first time it is waited for the list for a while."""
+        """By name, those that the PSA no longer has left out. The first time the list is waited for a while, or the PSA
+        itself is searched."""
         integration = await own(self._engine, caller, integration_id)
-        mirror = await self._mirror(integration)
+        text = (search or "").strip()
+        mirror = await self._mirror(integration, wait=not text)
+        if text and wanted.after is None and _is_searched_there(mirror, integration):
+            return await self._searched(request, integration, text, wanted.limit)
         found = await self._find(integration, wanted, search)
         if mirror.mirrored_at is None and not found and wanted.after is None:
             return told(request, _never_read(mirror, integration))
@@ -71,6 +78,15 @@ class AccountLists:
             refreshing=mirror.due,
             trouble=ListTrouble.model_validate(mirror.trouble) if mirror.trouble else None,
         )
+        return JSONResponse(shown.model_dump(mode="json"))
+
+    async def _searched(self, request: Request, integration: Integration, text: str, limit: int) -> Response:
+        try:
+            found = await self._noted(integration, "search", lambda psa: psa.search(text, limit))
+        except InTrouble as trouble:
+            return told(request, trouble)
+        accounts = sorted((shown_account(as_text(each)) for each in found), key=lambda each: folded(each.company_name))
+        shown = AccountPage(items=accounts, next=None, mirrored_at=None, refreshing=True, trouble=None)
         return JSONResponse(shown.model_dump(mode="json"))
 
     async def one(self, request: Request, caller: Caller, integration_id: str, account_id: str) -> Response:
@@ -87,32 +103,35 @@ class AccountLists:
             raise _stopped(integration)
         if not _is_account_id(account_id):
             raise InTrouble(Code.NOT_FOUND, "there is no such account")
-        try:
-            found = await self._asking.ask(
-                integration, "account", lambda psa: psa.account(account_id), limit_s=self._limit_s
-            )
-        except InTrouble as trouble:
-            if trouble.code is Code.AUTH_FAILED:
-                await self._note(integration, trouble)
-            raise
-        await self._note(integration)
+        found = await self._noted(integration, "account", lambda psa: psa.account(account_id))
         if found is None:
             refusal = no_account(account_id)
             raise InTrouble(refusal.code, refusal.detail)
         return shown_account(as_text(found))
 
+    async def _noted(self, integration: Integration, what: str, call: Callable[[Psa], Awaitable[T]]) -> T:
+        """The call's answer for a person who waits. What it says of the credentials is noted. Raises `InTrouble`."""
+        try:
+            found = await self._asking.ask(integration, what, call, limit_s=self._limit_s)
+        except InTrouble as trouble:
+            if trouble.code is Code.AUTH_FAILED:
+                await self._note(integration, trouble)
+            raise
+        await self._note(integration)
+        return found
+
     async def _note(self, integration: Integration, trouble: InTrouble | None = None) -> None:
         checked = fails(integration, trouble) if trouble else works(integration)
         await self._engine.execute([noticing(integration, checked)], work_meta(integration.partner_id, "account"))
 
-    async def _mirror(self, integration: Integration) -> Mirror:
-        """What is known of the list, a new reading wanted where it is old; of a list never read, soon after."""
+    async def _mirror(self, integration: Integration, *, wait: bool) -> Mirror:
+        """What is known of the list, a new reading wanted where it is old; `wait`: of a list never read, soon after."""
         known = await self._engine.read(MIRROR, integration.integration_id)
         mirror = known or Mirror(integration.integration_id, integration.partner_id)
         if self._is_old(mirror) and integration.callable_by_ourselves:
             outcome = await self._engine.execute([wanting(integration)], work_meta(integration.partner_id, "mirror"))
             mirror = outcome.state_of(MIRROR, integration.integration_id)
-        until = monotonic() + self._limit_s
+        until = monotonic() + (self._limit_s if wait else 0.0)
         while mirror.mirrored_at is None and mirror.due and mirror.trouble is None and monotonic() < until:
             await asyncio.sleep(_LOOK_S)
             mirror = await self._engine.read(MIRROR, integration.integration_id) or mirror
@@ -135,6 +154,11 @@ class AccountLists:
         if place := wanted.place():
             filter["order"] = {"$gt": place[0]}
         return await self._engine.store.find(ACCOUNTS, filter, sort=[("order", 1)], limit=wanted.ask)
+
+
+def _is_searched_there(mirror: Mirror, integration: Integration) -> bool:
+    """While the list is read for the first time, and nothing says that the PSA cannot be called."""
+    return mirror.mirrored_at is None and mirror.trouble is None and integration.callable_by_ourselves
 
 
 def _shown(doc: Doc) -> PsaAccount:

@@ -1,7 +1,9 @@
 """What a `Psa` promises of changes: exactly what was asked for, asked once, and never a guess at what became of it."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -360,6 +362,38 @@ async def test_changes_at_a_time_wait_for_each_other_and_none_is_lost(
 
     assert values_of(await one(psa, account_id)) == ALL
     assert {call["status"] for call in simulator.changes(provider)} == {200}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": {"code": 401}},
+        {"status": {"code": 500, "shape": "html"}},
+        {"status": {"code": 302, "shape": "empty", "location": "http://127.0.0.1:9/x"}},
+        {"broken": {"kind": "truncated"}},
+        {"reset": {"when": "before"}},
+    ],
+)
+async def test_no_log_holds_a_credential_whatever_becomes_of_a_change(
+    *,
+    opened: Open,
+    provider: Provider,
+    simulator: Simulator,
+    account_id: str,
+    fault: Any,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    simulator.fails_to_change(provider, **fault)
+
+    with suppress(PsaError):
+        await opened().update(account_id, ALL)
+
+    logged = caplog.text + "".join(capsys.readouterr())
+    assert "httpx" in logged
+    for text in (*(provider.credentials[name] for name in provider.secrets), "Basic ", "Bearer "):
+        assert text not in logged
 
 
 HELD = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
