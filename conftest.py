@@ -1,12 +1,44 @@
 """What every test of the repository may ask for."""
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from embedded.stack import Stack
+
+
+_SLOWEST_FIRST = ("faults", "embedded")
+_TOLD = "told"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files whose tests take longest come first, so that two workers, each taking a file at a time, end together."""
+    turns: dict[Path, int] = {}
+    for item in items:
+        turns[item.path] = min(turns.get(item.path, len(_SLOWEST_FIRST)), _turn(item))
+    items.sort(key=lambda item: turns[item.path])
+
+
+def _turn(item: pytest.Item) -> int:
+    marks = {mark.name for mark in item.iter_markers()}
+    return next((turn for turn, mark in enumerate(_SLOWEST_FIRST) if mark in marks), len(_SLOWEST_FIRST))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What `tells` was told, whichever process the test ran in."""
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, text in report.user_properties:
+            if name == _TOLD and report.when == "call":
+                terminalreporter.write_line(f"\n{text}")
+
+
+@pytest.fixture
+def tells(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Shows whoever runs the tests what a test has to say, though it passes."""
+    return lambda text: request.node.user_properties.append((_TOLD, text))
 
 
 @pytest.fixture(scope="session")

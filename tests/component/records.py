@@ -53,7 +53,13 @@ class Reader:
 
 
 def of(records: list[Any], subject: str) -> list[Any]:
-    return [record for record in records if dict(record.headers).get("ce_subject") == subject.encode()]
+    """What was said of this subject; a repeat, which has the same id, counts once."""
+    found: dict[bytes, Any] = {}
+    for record in records:
+        told = dict(record.headers)
+        if told.get("ce_subject") == subject.encode():
+            found.setdefault(told["ce_id"], record)
+    return list(found.values())
 
 
 def about(records: list[Any], key: str) -> list[Any]:

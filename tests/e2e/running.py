@@ -25,8 +25,20 @@ def up(data_dir: Path, *options: str) -> Iterator[tuple["subprocess.Popen[str]",
     ) as process:
         try:
             yield process, file
+        except BaseException:
+            process.kill()
+            print(*_told(process, data_dir), sep="\n")
+            raise
         finally:
             process.kill()
+
+
+def _told(process: "subprocess.Popen[str]", data_dir: Path) -> Iterator[str]:
+    """What it said, and its parts in their logs, for whoever has to find out why a test failed."""
+    if process.stdout is not None and not process.stdout.closed:
+        yield process.stdout.read()
+    for log in sorted((data_dir / "logs").glob("*.log")):
+        yield f"{log.name}:\n{log.read_text(errors='replace')[-4000:]}"
 
 
 def until(what: str, find: Callable[[], Any], within_s: float = START_S) -> Any:

@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,11 @@ pytestmark = [pytest.mark.faults, pytest.mark.embedded]
 
 
 async def test_every_command_has_its_effect_once_whatever_is_killed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tells: Callable[[str], None]
 ) -> None:
     seed = int(os.environ.get("SEED") or random.randrange(1_000_000))
-    told: list[str] = []
 
-    report = await run(SHORT, seed, tmp_path / "system", told.append)
+    report = await run(SHORT, seed, tmp_path / "system", print)
 
-    with capsys.disabled():
-        print("", *report.lines(), sep="\n")
-    assert not report.findings, "\n".join([*told, *map(str, report.findings), f"SEED={seed}"])
+    tells("\n".join(report.lines()))
+    assert not report.findings, "\n".join([*map(str, report.findings), f"SEED={seed}"])

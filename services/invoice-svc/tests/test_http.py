@@ -133,7 +133,7 @@ async def test_another_partner_sees_nothing_of_it(http: httpx.AsyncClient, servi
     assert (await http.get("/v1/invoices", headers=other)).json() == {"items": [], "next": None}
 
 
-@pytest.mark.parametrize("id", [str(uuid4()), "no-id", "%00"])
+@pytest.mark.parametrize("id", ["1574552a-3389-4399-ade1-1a0d58565f5f", "no-id", "%00"])
 async def test_what_is_not_there_is_not_found(http: httpx.AsyncClient, id: str) -> None:
     assert (await http.get(f"/v1/invoices/{id}")).status_code == 404
 
