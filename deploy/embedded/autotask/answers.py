@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from embedded.simulated.companies import Refusal
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -11,7 +13,7 @@ class Answer:
     status: int = HTTPStatus.OK
 
 
-class ApiRefusal(Exception):  # noqa: N818 - an answer, raised where it is found
+class ApiRefusal(Refusal):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.payload)
         self.answer = answer

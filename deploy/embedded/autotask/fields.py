@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-Kind = Literal["integer", "string", "boolean", "datetime"]
+from embedded.simulated import fields
 
 
 @dataclass(frozen=True)
-class Field:
-    name: str
-    kind: Kind = "string"
-    length: int = 0
-    required: bool = False
+class Field(fields.Field):
+    kind: Literal["integer", "string", "boolean", "datetime"] = "string"
     read_only: bool = False
     refers_to: str = ""
     picklist: Mapping[int, str] | None = None

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from embedded.simulated.companies import Refusal
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -15,7 +17,7 @@ class Answer:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
-class ApiRefusal(Exception):  # noqa: N818 - an answer, raised where it is found
+class ApiRefusal(Refusal):
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.payload)
         self.answer = answer

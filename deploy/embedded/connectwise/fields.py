@@ -3,17 +3,14 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["string", "integer", "boolean", "reference"]
+from embedded.simulated import fields
 
 
 @dataclass(frozen=True)
-class Field:
+class Field(fields.Field):
     """`among`: the ids that a reference may have, by the table's name."""
 
-    name: str
-    kind: Kind = "string"
-    length: int = 0
-    required: bool = False
+    kind: Literal["string", "integer", "boolean", "reference"] = "string"
     least: int | None = None
     most: int | None = None
     among: Literal["", "statuses", "countries"] = ""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from embedded.simulated.companies import Refusal
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -15,7 +17,7 @@ class Answer:
     plain: bool = False
 
 
-class ApiRefusal(Exception):  # noqa: N818 - an answer, raised where it is found
+class ApiRefusal(Refusal):
     def __init__(self, payload: Any, status: int, *, plain: bool = False) -> None:
         super().__init__(payload)
         self.answer = Answer(payload, status, plain)

@@ -22,10 +22,11 @@ def flat(client: Row) -> Row:
 def made(given: Mapping[str, Any], clients: Clients) -> Row:
     """Raises `ApiRefusal`."""
     [row] = write_clients([{name: value for name, value in given.items() if name in CLIENT}], clients)
-    return edited(row, given, clients)
+    return edited(row, given)
 
 
-def edited(client: Row, given: Mapping[str, Any], clients: Clients) -> Row:
+def edited(client: Row, given: Mapping[str, Any]) -> Row:
+    """Raises `ApiRefusal`."""
     mistakes = dict(mistakes_of("", {**given, "id": client["id"]}, CLIENT | _OF_SITE | ADDRESS))
     if mistakes:
         raise invalid(mistakes)
@@ -36,5 +37,4 @@ def edited(client: Row, given: Mapping[str, Any], clients: Clients) -> Row:
         of_site = {name: value for name, value in given.items() if name in _OF_SITE}
         changed = changed_site(site, {**of_site, "delivery_address": lines})
         row |= {"sites": [changed if each["id"] == site["id"] else each for each in row["sites"]]}
-    clients.save(row)
     return row
