@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import cast
 
+from psa_sync_svc.domain.alike import alike
 from psa_sync_svc.domain.fields import Field
 from psa_sync_svc.domain.link import BY_A_PERSON_HERE, Link, Provenance, Side, Source, Synced
 from psa_sync_svc.domain.link_facts import LinkFact
@@ -22,8 +23,8 @@ def know(known: Link | None, told: Link, origin: Provenance, policies: Policies,
     if told.customer_version < known.customer_version:
         return Decision(known)
     if told.customer_version == known.customer_version:
-        alike = origin.source is Source.IMPORT and known.base is None and known.account is not None
-        return settle(known, replace(known, base=known.ours, look=False), policies, at) if alike else Decision(known)
+        imported = origin.source is Source.IMPORT and known.base is None and known.account is not None
+        return settle(known, replace(known, base=known.ours, look=False), policies, at) if imported else Decision(known)
     if told.account != known.account:
         return settle(known, _begun_anew(known, told, origin, at), policies, at)
     return settle(known, _changed(known, told, origin), policies, at)
@@ -48,7 +49,7 @@ def _changed(known: Link, told: Link, origin: Provenance) -> Link:
         if before == now:
             continue
         state = link.state(field)
-        answered = state.told if state.told is not None and state.told.to == now else None
+        answered = state.told if state.told is not None and alike(state.told.to, now) else None
         if answered is not None and answered.source in BY_A_PERSON_HERE:
             origin_here = Provenance(answered.source, answered.by, answered.at)
         else:
