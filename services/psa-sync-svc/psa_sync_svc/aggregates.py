@@ -22,6 +22,8 @@ FETCH: Final = "fetch"
 """An import whose account has to be read."""
 MIRROR_ACCOUNTS: Final = "mirror"
 """An integration whose account list has to be read."""
+SYNC: Final = "sync"
+"""A linked customer of which something has to go to the PSA, or whose account has to be looked at."""
 POLL: Final = "poll"
 """An integration that is asked again and again for what has changed there."""
 
@@ -61,6 +63,11 @@ def _poll_work(watch: Watch) -> Iterator[Due]:
         yield Due(POLL, "", _at(watch.due_at))
 
 
+def _link_work(link: Link) -> Iterator[Due]:
+    if link.due:
+        yield Due(SYNC, link.customer_id, _at(link.due_at))
+
+
 def _at(stamp: str | None) -> datetime | None:
     return datetime.fromisoformat(stamp) if stamp else None
 
@@ -97,7 +104,7 @@ INTEGRATION: Final[Kind[Integration, object]] = Kind(
     "integrations", Integration, index=_integration_looked_for, id_name="integration_id"
 )
 LINK: Final[Kind[Link, LinkFact]] = Kind(
-    "links", Link, tell=link_message, index=_link_looked_for, id_name="customer_id"
+    "links", Link, tell=link_message, index=_link_looked_for, work=_link_work, id_name="customer_id"
 )
 MIRROR: Final[Kind[Mirror, object]] = Kind("mirrors", Mirror, work=_mirror_work, id_name="integration_id")
 WATCH: Final[Kind[Watch, object]] = Kind("watches", Watch, work=_poll_work, id_name="integration_id")

@@ -17,6 +17,8 @@ class PsaSettings(Settings):
     )
     fetches_at_once: int = Field(16, ge=1, le=200, description="accounts that one process reads at the same time")
     fetches_of_one_partner: int = Field(3, ge=1, le=200, description="how many of those may be one partner's")
+    syncs_at_once: int = Field(16, ge=1, le=200, description="linked customers that one process works on together")
+    syncs_of_one_partner: int = Field(3, ge=1, le=200, description="how many of those may be one partner's")
     call_limit_s: float = Field(30.0, gt=0, le=300, description="how long a call may take, its own attempts included")
     interactive_limit_s: float = Field(10.0, gt=0, le=60, description="the same where a person waits for it")
     fetch_tries: int = Field(6, ge=1, le=20, description="how often a PSA that is away is asked for one import")

@@ -301,12 +301,12 @@ async def test_before_the_list_was_read_whole_it_is_waited_for(service: Any, clo
     service.has("4711", modified_at=stamp(hours=3))
     service.psa.errors = [Transient("the PSA is away")]
     integration, _ = await watched(service, "4711")
-    assert service.psa.calls == ["page"]
+    assert service.psa.calls == ["page", "account 4711"]
 
     clock.pass_(seconds=61)
     await service.work()
 
-    assert service.psa.calls == ["page", "page", "poll"]
+    assert service.psa.calls == ["page", "account 4711", "page", "poll"]
     assert (await service.watch(integration)).trouble is None
 
 

@@ -202,6 +202,8 @@ class Link:
     @property
     def due(self) -> bool:
         """Whether there is something to be done for it: a call, or a conflict to be shown."""
-        if any(not each.shown for each in self.reviews):
-            return True
+        return self.call_due or any(not each.shown for each in self.reviews)
+
+    @property
+    def call_due(self) -> bool:
         return self.account is not None and (self.look or self.attempt is not None or bool(self.to_push))

@@ -66,6 +66,10 @@ def _gone(link: Link, seen: Seen) -> Decision[Link, LinkFact]:
 GONE: Final = "the account is no longer there, or the integration's credentials may not see it"
 
 
+RATE_LIMITED: Final = "RATE_LIMITED"
+"""A PSA that answered somebody is asked again at once, but for where it said when to come."""
+
+
 def _shown(link: Link, account: PsaAccount, at: str, region: str | None) -> Link:
     found = taken(account, region)
     before = link.theirs or link.base or Values()
@@ -75,7 +79,8 @@ def _shown(link: Link, account: PsaAccount, at: str, region: str | None) -> Link
             state = replace(state, theirs_since=account.modified_at or at)
         link = link.having(field, state)
     later = at if link.seen_at is None or moment(at) > moment(link.seen_at) else link.seen_at
-    return replace(link, seen=account, theirs=found.values, seen_at=later, gone=False, look=False)
+    due_at = link.due_at if link.trouble is not None and link.trouble.code == RATE_LIMITED else None
+    return replace(link, seen=account, theirs=found.values, seen_at=later, gone=False, look=False, due_at=due_at)
 
 
 def hint(link: Link, integration_id: str, account_id: str) -> Decision[Link, LinkFact]:

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
-from psa_sync_svc.aggregates import FETCH, MIRROR_ACCOUNTS, POLL
+from psa_sync_svc.aggregates import FETCH, MIRROR_ACCOUNTS, POLL, SYNC
 from psa_sync_svc.domain import watch
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.workers.asking import Asking
 from psa_sync_svc.workers.fetch import Fetch, Patience
 from psa_sync_svc.workers.mirror import MirrorAccounts
 from psa_sync_svc.workers.poll import Poll
+from psa_sync_svc.workers.sync import Sync
 from shared.engine.engine import Engine
 from shared.engine.worker import Pace, Worker
 
@@ -31,11 +32,14 @@ def workers(engine: Engine, asking: Asking, settings: PsaSettings) -> tuple[Work
         lease_s=lease_s,
         region=region,
     )
+    sync = Sync(engine, asking, lease_s=lease_s + settings.call_limit_s, region=region)
+    syncs = Pace(lease_s + settings.call_limit_s, 1.0, settings.syncs_at_once, settings.syncs_of_one_partner)
     lists = Pace(lease_s, 2.0, at_once=8, of_one_partner=2)
     return (
         Worker(engine.jobs, FETCH, fetch.fetch, fetches),
         Worker(engine.jobs, MIRROR_ACCOUNTS, mirror.refresh, lists),
         Worker(engine.jobs, POLL, poll.poll, lists),
+        Worker(engine.jobs, SYNC, sync.sync, syncs),
     )
 
 
