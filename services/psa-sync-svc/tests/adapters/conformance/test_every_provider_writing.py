@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -412,3 +413,35 @@ async def test_text_of_every_kind_goes_there_and_comes_back_as_it_was(
     found = await one(psa, account_id)
     assert (found.company_name, found.reference) == (name, reference or None)
     assert found.company_address == Address(line1=line, city=city)
+
+
+FAULTS: tuple[Mapping[str, Any], ...] = (
+    {},
+    {"locked": {}},
+    {"reset": {"when": "before"}},
+    {"reset": {"when": "after_commit"}},
+    {"broken": {"kind": "truncated"}},
+    *({"status": {"code": code, "shape": "html"}} for code in (401, 403, 408, 429, 500, 503)),
+    *({"status": {"code": code, "shape": "html", "applied": True}} for code in (408, 500, 502, 504)),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(FAULTS), min_size=1, max_size=6))
+async def test_whatever_happens_what_is_told_of_a_change_is_true(
+    opened: Open, provider: Provider, simulator: Simulator, account_id: str, steps: list[Mapping[str, Any]]
+) -> None:
+    psa = opened()
+    for fault in steps:
+        before, wanted = (await one(psa, account_id)).company_name, f"{uuid4()} 🥐"
+        simulator.fails_to_change(provider, **fault) if fault else simulator.fails()
+
+        try:
+            await psa.update(account_id, {NAME: wanted})
+        except PsaError as error:
+            possible = {before, wanted} if isinstance(error, Unanswered) else {before}
+        else:
+            possible = {wanted}
+
+        simulator.fails()
+        assert (await one(psa, account_id)).company_name in possible
