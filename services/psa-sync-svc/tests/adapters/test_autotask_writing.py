@@ -26,7 +26,9 @@ World = Any
 VENDOR, ZONE, OTHER = "webservices2.autotask.net", "webservices14.autotask.net", "webservices15.autotask.net"
 NAME, PHONE, ADDRESS = Field.COMPANY_NAME, Field.CONTACT_NUMBER, Field.COMPANY_ADDRESS
 DONE = {"itemId": 7}
-TOLD = [{"name": name, "length": 0} for name in ("companyName", "phone", "city", "ownerResourceID", "companyType")]
+TOLD = [
+    {"name": name, "length": 0} for name in ("id", "companyName", "phone", "city", "ownerResourceID", "companyType")
+]
 
 
 def ok(payload: object) -> httpx.Response:
@@ -165,7 +167,7 @@ async def test_an_answer_that_does_not_say_so_is_no_confirmation(
         (refused("Missing Required Field: phone", status=200), FieldsRefused, "contact_number"),
         (refused("Missing Required Field: phone", status=400), FieldsRefused, "contact_number"),
         (refused("Value does not reference an existing entity for ownerResourceID . "), Permanent, "ownerResourceID"),
-        (refused("The telephone is wrong"), Permanent, "1 errors told"),
+        (refused("The telephone is wrong, see error ID 1166"), Permanent, "1 errors told"),
         (refused("The logged in Resource does not have the adequate permissions"), Permanent, "security level"),
         (refused("Rerun the transaction: chosen as the deadlock victim"), Transient, "locked"),
         (refused("The Autotask API thread threshold of 3 threads has been exceeded."), Transient, "at a time"),

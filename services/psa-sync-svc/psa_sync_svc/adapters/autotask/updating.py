@@ -28,7 +28,8 @@ def explained(refusal: Refusal, wanted: Iterable[Field], known: Sequence[str]) -
     refused = {field: reason for field in wanted if (reason := _reason(field, refusal.texts)) is not None}
     if refused:
         return FieldsRefused(refused)
-    others = ", ".join(name for name in known if any(_names(text, name) for text in refusal.texts))
+    told = (name for name in known if name != "id" and any(_names(text, name) for text in refusal.texts))
+    others = ", ".join(told)
     if others:
         return Permanent(f"{PSA} refuses every change of this company because of its {others}: correct it there")
     return refusal

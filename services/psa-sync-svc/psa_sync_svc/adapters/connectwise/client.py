@@ -71,6 +71,7 @@ class ConnectwisePsa:
         return limits_of(self._settings)
 
     async def update(self, account_id: str, values: Mapping[Field, FieldValue]) -> None:
+        """A company that is flagged as deleted takes changes, which then are nobody's."""
         number, field = number_of(account_id), self._settings.reference_field
         if number is None:
             raise no_account(PSA, account_id)
@@ -85,6 +86,8 @@ class ConnectwisePsa:
             raise explained(refusal, values, reference_field=field) from refusal
         if not isinstance(company, dict) or company.get("id") != number:
             raise unclear(PSA, "another record")
+        if is_deleted(company):
+            raise no_account(PSA, account_id)
 
     async def aclose(self) -> None:
         await self._session.aclose()

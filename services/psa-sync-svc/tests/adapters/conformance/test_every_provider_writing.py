@@ -234,6 +234,16 @@ async def test_an_account_that_was_deleted_meanwhile_is_missing(
         await psa.update(str(made["id"]), {NAME: "After"})
 
 
+async def test_an_account_that_is_flagged_as_deleted_is_missing(
+    opened: Open, provider: Provider, simulator: Simulator, account_id: str
+) -> None:
+    for flag in provider.flags:
+        simulator.edit(account_id, flag)
+
+        with pytest.raises(Missing):
+            await opened().update(account_id, {NAME: "After"})
+
+
 @pytest.mark.parametrize(
     "fault",
     [
