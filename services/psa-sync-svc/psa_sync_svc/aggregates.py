@@ -118,5 +118,6 @@ INDEXES: Final = (
     ("links", "partner_id", "q.integration"),
     ("links", "q.account"),
     (ACCOUNTS, "partner_id", "integration_id", "gone", "order"),
+    ("deliveries", "at"),
     ("open_work", "job", "due_at"),
 )

@@ -1,6 +1,7 @@
 """The composition root of psa-sync-svc."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Final
 
@@ -9,8 +10,10 @@ from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings
 from psa_sync_svc.adapters.connectwise.clients import ConnectwiseClients
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
-from psa_sync_svc.adapters.psas import Clients, ProviderPsas
+from psa_sync_svc.adapters.psas import Clients, ProviderPsas, over_tls
 from psa_sync_svc.adapters.vault import KeyVault
+from psa_sync_svc.adapters.webhooks.settings import WebhookSettings
+from psa_sync_svc.adapters.webhooks.table import hooks
 from psa_sync_svc.aggregates import INDEXES, KINDS
 from psa_sync_svc.api import router
 from psa_sync_svc.domain.provider import Provider
@@ -18,7 +21,9 @@ from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.subscriptions import SUBSCRIPTIONS
 from psa_sync_svc.workers import reseal
 from psa_sync_svc.workers.asking import Asking
-from psa_sync_svc.workers.table import workers
+from psa_sync_svc.workers.deliveries import FORGET_EVERY_S, Deliveries
+from psa_sync_svc.workers.hearing import Hearing
+from psa_sync_svc.workers.table import poll_pace, workers
 from shared.service import Core, Desk
 from shared.settings import AuthSettings, KafkaSettings, MongoSettings, load
 from shared.web.app import create_app
@@ -36,6 +41,7 @@ class Everything:
     addresses: AddressSettings
     autotask: AutotaskSettings
     connectwise: ConnectwiseSettings
+    webhooks: WebhookSettings
     kafka: KafkaSettings
     mongo: MongoSettings
     auth: AuthSettings
@@ -52,13 +58,17 @@ async def build() -> Parts:
     psas = ProviderPsas(settings.addresses, clients)
     asking = Asking(psas, vault, limit_s=settings.psa.call_limit_s)
     core.also("seals", reseal.EVERY_S, reseal.Reseal(core.engine, core.leases, vault).step)
+    deliveries = Deliveries(core.store, timedelta(seconds=settings.webhooks.remembered_s))
+    core.also("deliveries", FORGET_EVERY_S, deliveries.forget_old)
+    proofs = hooks(settings.webhooks, settings.connectwise, settings.addresses, connect=over_tls())
+    hearing = Hearing(core.engine, vault, proofs, deliveries, poll_pace(settings.psa))
     desk = Desk(workers(core.engine, asking, settings.psa))
     app = create_app(
         SERVICE,
         version("rebilling"),
         service=SERVICE,
         authenticator=Authenticator(settings.auth),
-        routers=[router(core.engine, asking, settings.psa)],
+        routers=[router(core.engine, asking, settings.psa, hearing, public_url=settings.webhooks.public_url)],
         alive={**core.alive, "workers": desk.working},
         ready=core.ready,
     )

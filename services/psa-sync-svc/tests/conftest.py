@@ -7,14 +7,20 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from fastapi import FastAPI, Request
 
+from psa_sync_svc.adapters.base_url import AddressSettings, Ip
+from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.vault import KeyVault
+from psa_sync_svc.adapters.webhooks.settings import WebhookSettings
+from psa_sync_svc.adapters.webhooks.table import hooks
 from psa_sync_svc.aggregates import IMPORT, INTEGRATION, MIRROR, WATCH, import_id, watch_id
 from psa_sync_svc.api import router
 from psa_sync_svc.domain.account import Address, PsaAccount
@@ -29,8 +35,10 @@ from psa_sync_svc.handlers import change_integration
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.subscriptions import SUBSCRIPTIONS
 from psa_sync_svc.workers.asking import Asking
+from psa_sync_svc.workers.deliveries import Deliveries
+from psa_sync_svc.workers.hearing import Hearing
 from psa_sync_svc.workers.psa import AuthFailed, Connection, Missing, Permanent
-from psa_sync_svc.workers.table import workers
+from psa_sync_svc.workers.table import poll_pace, workers
 from psa_sync_svc.workers.vault import Owner
 from shared.contracts.base import Message
 from shared.contracts.psa import ImportCustomer
@@ -72,7 +80,7 @@ class FakePsa:
     open_now: int = 0
 
     def open(self, provider: str, connection: Connection) -> "Client":
-        assert provider in ("autotask", "connectwise")
+        assert provider in ("autotask", "connectwise", "halopsa")
         if connection.base_url is not None and "evil" in connection.base_url:
             raise Permanent("this address may not be called")
         self.opened.append(connection)
@@ -92,7 +100,7 @@ class Client:
         error = self.psa.errors.pop(0) if self.psa.errors else None
         if error is not None:
             raise error
-        if dict(self.connection.credentials) != SECRETS:
+        if not SECRETS.items() <= dict(self.connection.credentials).items():
             raise AuthFailed("the PSA does not take these credentials")
 
     async def check(self) -> None:
@@ -137,6 +145,26 @@ def _changed_since(account: PsaAccount, moment: str | None) -> bool:
 
 
 @dataclass
+class KeyServer:
+    """Where ConnectWise has its signing keys, by address; `asked` tells which were fetched, and with which headers."""
+
+    answers: dict[str, httpx.Response] = field(default_factory=dict)
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    def transport(self) -> httpx.AsyncBaseTransport:
+        return httpx.MockTransport(self._answer)
+
+    async def resolve(self, _host: str, _port: int) -> Sequence[Ip]:
+        return [ip_address("1.1.1.1")]
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        url = str(request.url.copy_with(host=request.headers["host"]))
+        found = self.answers.get(url, httpx.Response(404, json={}))
+        return httpx.Response(found.status_code, headers=found.headers, content=found.content)
+
+
+@dataclass
 class Topics:
     """A broker that confirms at once."""
 
@@ -157,6 +185,7 @@ class Service:
     store: MemoryStore = field(default_factory=MemoryStore)
     topics: Topics = field(default_factory=Topics)
     psa: FakePsa = field(default_factory=FakePsa)
+    keys: KeyServer = field(default_factory=KeyServer)
     offsets: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def __post_init__(self) -> None:
@@ -165,6 +194,12 @@ class Service:
         self.relay = Relay(self.topics, SOURCE, Parking(self.store))
         self.engine = Engine(self.store, self.relay, Jobs(self.store, str(uuid4())))
         self.asking = Asking(self.psa, self.vault, limit_s=self.settings.call_limit_s)
+        addresses, connectwise = AddressSettings(), ConnectwiseSettings()
+        proofs = hooks(
+            WebhookSettings(), connectwise, addresses, connect=self.keys.transport, resolve=self.keys.resolve
+        )
+        self.deliveries = Deliveries(self.store, timedelta(days=2))
+        self.hearing = Hearing(self.engine, self.vault, proofs, self.deliveries, poll_pace(self.settings))
         self.workers = {each.job: each for each in workers(self.engine, self.asking, self.settings)}
         self.table = {each.topic.name: each for each in SUBSCRIPTIONS}
 
@@ -218,11 +253,17 @@ class Service:
     def refusals(self) -> list[dict[str, Any]]:
         return [data for name, data in self.said(ANSWERS) if name == "ImportRefused"]
 
-    async def integrated(self, partner_id: str = PARTNER, **credentials: str) -> Integration:
+    async def integrated(
+        self,
+        partner_id: str = PARTNER,
+        provider: Provider = Provider.AUTOTASK,
+        base_url: str | None = "https://psa.example",
+        **credentials: str,
+    ) -> Integration:
         """An integration, as the portal makes it; its account list is due."""
         id = str(uuid4())
         sealed = self.vault.seal(Owner(partner_id, id), SECRETS | credentials)
-        wanted = Integration(id, partner_id, Provider.AUTOTASK, "Autotask", "https://psa.example", sealed)
+        wanted = Integration(id, partner_id, provider, "A PSA", base_url, sealed)
         meta = Meta(partner_id, "/test", id, "POST", datetime.now(UTC), "user:ann", "corr")
         await self.engine.execute(change_integration.create(wanted), meta)
         return await self.integration(id)
@@ -316,7 +357,7 @@ def app(service: Service, tmp_path: Path) -> FastAPI:
         "0",
         service="psa-sync-svc",
         authenticator=Authenticator(settings),
-        routers=[router(service.engine, service.asking, service.settings)],
+        routers=[router(service.engine, service.asking, service.settings, service.hearing)],
     )
 
     async def told(request: Request) -> Principal:

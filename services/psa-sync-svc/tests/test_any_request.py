@@ -8,6 +8,12 @@ from fastapi import FastAPI
 from tests.any_request import ask_everything
 
 ACCOUNT = "4711"
+FOR_A_PSA = {
+    "POST /v1/webhooks/{integration_id}",
+    "POST /v1/webhooks/{integration_id}/stopped/{token}",
+    "GET /v1/webhooks/{integration_id}/stopped/{token}",
+}
+"""Which proves by what nobody can guess that it is one."""
 NOT_THERE_YET = {"POST /v1/conflicts/{conflict_id}/resolve"}
 
 
@@ -36,5 +42,5 @@ def test_any_request_is_answered_as_the_document_says(app: FastAPI, service: Any
         runner.run(service.work())
 
     reached = {route for route, statuses in found.items() if statuses.keys() & {200, 201, 202, 204}}
-    assert found.keys() - reached == NOT_THERE_YET
+    assert found.keys() - reached == NOT_THERE_YET | FOR_A_PSA
     assert service.answers()

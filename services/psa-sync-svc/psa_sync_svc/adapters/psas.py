@@ -32,7 +32,7 @@ class ProviderPsas:
         resolve: Resolve = resolved,
     ) -> None:
         self._allow_private, self._clients = addresses.allow_private_addresses, clients
-        self._connect, self._resolve = connect or _over_tls(), resolve
+        self._connect, self._resolve = connect or over_tls(), resolve
 
     def open(self, provider: str, connection: Connection) -> Psa:
         """Raises `Permanent` for a `base_url` that may not be called, and for a provider that is not built."""
@@ -45,7 +45,7 @@ class ProviderPsas:
         return clients.open(connection, base_url, transport)
 
 
-def _over_tls() -> Callable[[], httpx.AsyncBaseTransport]:
+def over_tls() -> Callable[[], httpx.AsyncBaseTransport]:
     """The trusted certificates are read once: that takes longer than a call."""
     certificates = httpx.create_ssl_context(trust_env=False)
     return lambda: httpx.AsyncHTTPTransport(verify=certificates, trust_env=False)

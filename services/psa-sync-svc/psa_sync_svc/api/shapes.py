@@ -1,6 +1,6 @@
 """What the routes take and show. Credentials are taken and never shown."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, SkipValidation, StringConstraints, ValidationError
@@ -105,8 +105,36 @@ def credentials_of(provider: Provider, raw: Any) -> dict[str, str]:
     return {name: value.get_secret_value() for name, value in found}
 
 
+class ShownWebhook(Shape):
+    """`stopped_at`: since when the PSA says that it sends nothing; it has to be switched on again there."""
+
+    secret_made_at: SaidTime
+    stopped_at: SaidTime | None
+
+
+class WebhookSecret(Shape):
+    """`secret` is shown this once. `header`: which header the PSA has to send what is made with it in, or itself.
+    `path` and `stopped_path`: where the PSA is to send what changed, and that it has stopped; `url` and `stopped_url`:
+    the same where it is set under which address this service is reached."""
+
+    integration_id: SaidId
+    secret: str
+    header: str
+    path: str
+    stopped_path: str
+    url: str | None
+    stopped_url: str | None
+    made_at: SaidTime
+
+
+class Accepted(Shape):
+    """What was sent is taken as a hint; what is true is read from the PSA afterwards."""
+
+    accepted: Literal[True] = True
+
+
 class ShownIntegration(Shape):
-    """`code` and `detail`: what was wrong when it was called last."""
+    """`code` and `detail`: what was wrong when it was called last. `webhook` null: it was given no secret."""
 
     integration_id: SaidId
     partner_id: str
@@ -117,6 +145,7 @@ class ShownIntegration(Shape):
     code: str | None
     detail: str | None
     checked_at: SaidTime | None
+    webhook: ShownWebhook | None
     version: int
     created_at: SaidTime
     updated_at: SaidTime

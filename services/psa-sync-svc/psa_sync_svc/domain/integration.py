@@ -27,6 +27,15 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """`secret`: what the PSA proves by that it sends. `stopped_at`: since when it sends nothing, as it told us."""
+
+    secret: Sealed
+    secret_made_at: str
+    stopped_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Integration:
     """`connection` is raised whenever the address or the credentials change: what was learnt under an older one says
     nothing of this one. `base_url` None: the vendor's own address. A deleted one keeps its id and nothing secret.
@@ -45,6 +54,7 @@ class Integration:
     checked_at: str | None = None
     deleted: bool = False
     policies: Policies = field(default_factory=dict)
+    webhook: Webhook | None = None
     version: int = 0
     created_at: str = ""
     updated_at: str = ""
@@ -110,7 +120,8 @@ def delete(known: Integration | None, *, links: int, expected: int | None = None
         raise refuse(
             "", "CONFLICT_WITH_STATE", f"{links} customers are linked with accounts of it; unlink or archive them first"
         )
-    return Decision(replace(found, deleted=True, credentials=None, base_url=None, connection=found.connection + 1))
+    nothing = replace(found, credentials=None, base_url=None, webhook=None)
+    return Decision(replace(nothing, deleted=True, connection=found.connection + 1))
 
 
 def check(known: Integration, checked: Checked) -> Decision[Integration, object]:

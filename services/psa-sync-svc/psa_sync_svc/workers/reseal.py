@@ -6,11 +6,12 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from psa_sync_svc.aggregates import INTEGRATION
-from psa_sync_svc.domain.integration import Integration
+from psa_sync_svc.domain.integration import Integration, Sealed
 from psa_sync_svc.handlers.change_integration import resealing
+from psa_sync_svc.handlers.change_webhook import resealing_secret
 from psa_sync_svc.workers.envelope import work_meta
 from psa_sync_svc.workers.vault import CannotUnseal, Owner, Vault
-from shared.engine.change import Meta
+from shared.engine.change import Change, Meta
 from shared.engine.document import state_of
 from shared.engine.engine import Engine
 from shared.engine.leases import Leases
@@ -47,16 +48,26 @@ class Reseal:
             return await self._sealed(integration, meta)
 
     async def _sealed(self, integration: Integration, meta: Meta) -> bool:
-        before = integration.credentials
-        if before is None or self._vault.is_newest(before):
+        """The credentials, and the webhook's secret: each that an older key sealed."""
+        id, webhook = integration.integration_id, integration.webhook
+        changes: list[Change[Integration, object]] = []
+        if (before := integration.credentials) and (after := self._anew(integration, before)):
+            changes.append(resealing(integration, before, after))
+        if webhook is not None and (after := self._anew(integration, webhook.secret)):
+            changes.append(resealing_secret(id, webhook.secret, after))
+        if not changes:
             return False
-        owner = Owner(integration.partner_id, integration.integration_id)
-        try:
-            after = self._vault.seal(owner, self._vault.unseal(owner, before))
-        except CannotUnseal as error:
-            _log.error("credentials cannot be read", error=error)
-            return False
-        change = resealing(integration, before, after)
-        await self._engine.execute([change], meta)
+        await self._engine.execute(changes, meta)
         _log.info("credentials sealed anew")
         return True
+
+    def _anew(self, integration: Integration, before: Sealed) -> Sealed | None:
+        """None: the newest key has sealed it, or none that is set has."""
+        if self._vault.is_newest(before):
+            return None
+        owner = Owner(integration.partner_id, integration.integration_id)
+        try:
+            return self._vault.seal(owner, self._vault.unseal(owner, before))
+        except CannotUnseal as error:
+            _log.error("credentials cannot be read", error=error)
+            return None
