@@ -8,6 +8,8 @@ from typing import Final
 from psa_sync_svc.adapters.autotask.clients import AutotaskClients
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings
+from psa_sync_svc.adapters.budget import shared
+from psa_sync_svc.adapters.budget.documents import StoredBudgets
 from psa_sync_svc.adapters.connectwise.clients import ConnectwiseClients
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.psas import Clients, ProviderPsas, over_tls
@@ -23,6 +25,7 @@ from psa_sync_svc.workers import reseal
 from psa_sync_svc.workers.asking import Asking
 from psa_sync_svc.workers.deliveries import FORGET_EVERY_S, Deliveries
 from psa_sync_svc.workers.hearing import Hearing
+from psa_sync_svc.workers.standing import Standing
 from psa_sync_svc.workers.table import poll_pace, workers
 from shared.service import Core, Desk
 from shared.settings import AuthSettings, KafkaSettings, MongoSettings, load
@@ -51,12 +54,14 @@ async def build() -> Parts:
     settings = load(Everything)
     core = Core(SERVICE, settings.kafka, settings.mongo, KINDS, SUBSCRIPTIONS, indexes=INDEXES)
     vault = KeyVault(*settings.psa.keys)
+    rates = shared.SharedRates(StoredBudgets(core.store), Standing(core.store), owner=core.leases.owner)
     clients: dict[str, Clients] = {
-        Provider.AUTOTASK: AutotaskClients(settings.autotask),
-        Provider.CONNECTWISE: ConnectwiseClients(settings.connectwise),
+        Provider.AUTOTASK: AutotaskClients(settings.autotask, rates),
+        Provider.CONNECTWISE: ConnectwiseClients(settings.connectwise, rates),
     }
     psas = ProviderPsas(settings.addresses, clients)
     asking = Asking(psas, vault, limit_s=settings.psa.call_limit_s)
+    core.also("budgets", shared.TIDY_S, rates.tidy)
     core.also("seals", reseal.EVERY_S, reseal.Reseal(core.engine, core.leases, vault).step)
     deliveries = Deliveries(core.store, timedelta(seconds=settings.webhooks.remembered_s))
     core.also("deliveries", FORGET_EVERY_S, deliveries.forget_old)
@@ -80,6 +85,7 @@ async def build() -> Parts:
     async def stop() -> None:
         """The workers first: what they learn of an account has yet to be saved and said."""
         await desk.stop(settings.psa.stop_grace_s)
+        await rates.close()
         await core.stop()
 
     return Parts(app, start, stop)

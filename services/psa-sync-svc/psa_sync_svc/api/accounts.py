@@ -25,7 +25,7 @@ from psa_sync_svc.messages import shown_account
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.workers.asking import Asking, InTrouble, fails, works
 from psa_sync_svc.workers.envelope import work_meta
-from psa_sync_svc.workers.psa import Psa
+from psa_sync_svc.workers.psa import Psa, Purpose
 from shared.contracts.forms import PRINTABLE, AccountId
 from shared.contracts.psa import PsaAccount
 from shared.engine.engine import Engine
@@ -112,7 +112,7 @@ class AccountLists:
     async def _noted(self, integration: Integration, what: str, call: Callable[[Psa], Awaitable[T]]) -> T:
         """The call's answer for a person who waits. What it says of the credentials is noted. Raises `InTrouble`."""
         try:
-            found = await self._asking.ask(integration, what, call, limit_s=self._limit_s)
+            found = await self._asking.ask(integration, what, call, purpose=Purpose.INTERACTIVE, limit_s=self._limit_s)
         except InTrouble as trouble:
             if trouble.code is Code.AUTH_FAILED:
                 await self._note(integration, trouble)

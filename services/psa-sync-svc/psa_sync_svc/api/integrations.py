@@ -18,7 +18,7 @@ from psa_sync_svc.domain.integration import Checked, Edit, Integration, Status, 
 from psa_sync_svc.domain.provider import Provider, require_built
 from psa_sync_svc.handlers import change_integration
 from psa_sync_svc.workers.asking import Asking, InTrouble, fails, works
-from psa_sync_svc.workers.psa import Permanent
+from psa_sync_svc.workers.psa import Permanent, Purpose
 from psa_sync_svc.workers.vault import Owner
 from shared.engine.change import Meta
 from shared.engine.decision import Problem, Refused, refuse
@@ -112,7 +112,7 @@ class Integrations:
 
     async def _check(self, known: Integration) -> Checked:
         try:
-            await self._asking.ask(known, "test", lambda psa: psa.check(), limit_s=self._limit_s)
+            await self._asking.ask(known, "test", lambda psa: psa.check(), purpose=Purpose.TEST, limit_s=self._limit_s)
         except InTrouble as trouble:
             return fails(known, trouble)
         return works(known)

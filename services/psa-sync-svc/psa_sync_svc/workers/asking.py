@@ -11,7 +11,7 @@ import structlog
 
 from psa_sync_svc.domain.importing import Code
 from psa_sync_svc.domain.integration import Checked, Integration, Status
-from psa_sync_svc.workers.psa import AuthFailed, Connection, Psa, PsaError, Psas, RateLimited, Transient
+from psa_sync_svc.workers.psa import AuthFailed, Connection, Psa, PsaError, Psas, Purpose, RateLimited, Transient
 from psa_sync_svc.workers.vault import CannotUnseal, Owner, UnknownKey, Vault
 from shared.telemetry import metrics
 
@@ -39,17 +39,23 @@ class Asking:
         self._psas, self.vault, self.limit_s = psas, vault, limit_s
 
     async def ask(
-        self, integration: Integration, what: str, call: Callable[[Psa], Awaitable[T]], *, limit_s: float | None = None
+        self,
+        integration: Integration,
+        what: str,
+        call: Callable[[Psa], Awaitable[T]],
+        *,
+        purpose: Purpose = Purpose.BACKGROUND,
+        limit_s: float | None = None,
     ) -> T:
         """One call under a client of its own. Raises `InTrouble`."""
-        async with self.open(integration) as psa:
+        async with self.open(integration, purpose) as psa:
             return await self.within(integration, what, call(psa), limit_s=limit_s)
 
     @asynccontextmanager
-    async def open(self, integration: Integration) -> AsyncIterator[Psa]:
+    async def open(self, integration: Integration, purpose: Purpose = Purpose.BACKGROUND) -> AsyncIterator[Psa]:
         """The PSA for several calls, each to be made `within` its limit. Raises `InTrouble`."""
         try:
-            psa = self._client(integration)
+            psa = self._client(integration, purpose)
         except (PsaError, CannotUnseal) as error:
             raise _trouble(error, self.limit_s) from None
         try:
@@ -77,15 +83,15 @@ class Asking:
         self, integration: Integration, credentials: Mapping[str, str], base_url: str | None
     ) -> None:
         """Raises `Permanent` for an address that may not be called; nothing is called."""
-        connection = _connection(replace(integration, base_url=base_url), credentials)
+        connection = _connection(replace(integration, base_url=base_url), credentials, Purpose.TEST)
         await self._psas.open(integration.provider.value, connection).aclose()
 
-    def _client(self, integration: Integration) -> Psa:
+    def _client(self, integration: Integration, purpose: Purpose) -> Psa:
         if integration.credentials is None:
             raise CannotUnseal
         owner = Owner(integration.partner_id, integration.integration_id)
         credentials = self.vault.unseal(owner, integration.credentials)
-        return self._psas.open(integration.provider.value, _connection(integration, credentials))
+        return self._psas.open(integration.provider.value, _connection(integration, credentials, purpose))
 
 
 def works(integration: Integration) -> Checked:
@@ -100,8 +106,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _connection(integration: Integration, credentials: Mapping[str, str]) -> Connection:
-    return Connection(integration.integration_id, integration.partner_id, integration.base_url, credentials)
+def _connection(integration: Integration, credentials: Mapping[str, str], purpose: Purpose) -> Connection:
+    return Connection(
+        integration.integration_id,
+        integration.partner_id,
+        integration.base_url,
+        credentials,
+        integration.connection,
+        purpose,
+    )
 
 
 def _trouble(error: Exception, limit_s: float) -> InTrouble:

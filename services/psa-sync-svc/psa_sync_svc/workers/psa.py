@@ -14,6 +14,7 @@ Errors, by what is to be done about them; no text holds a credential or personal
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from psa_sync_svc.domain.account import PsaAccount
@@ -63,14 +64,26 @@ class Missing(Permanent):
     pass
 
 
+class Purpose(StrEnum):
+    """What a client is for. `interactive`: a person waits, so it may use what others leave. `test`: a person wants to
+    know whether the credentials work, so it calls also where they were refused before."""
+
+    BACKGROUND = "background"
+    INTERACTIVE = "interactive"
+    TEST = "test"
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How an integration is reached. `credentials` are decrypted: this object is made for a call and goes with it."""
+    """How an integration is reached. `credentials` are decrypted: this object is made for a call and goes with it.
+    `number`: the integration's `connection`, so that a client can tell that there are newer ones."""
 
     integration_id: str
     partner_id: str
     base_url: str | None
     credentials: Mapping[str, str]
+    number: int = 1
+    purpose: Purpose = Purpose.BACKGROUND
 
     def __repr__(self) -> str:
         return f"Connection({self.integration_id})"

@@ -25,6 +25,8 @@ from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.psas import ProviderPsas
 from psa_sync_svc.workers.psa import Connection, Psa
 
+from .conformance.rates import rates
+
 CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
 CONNECTWISE_CREDENTIALS = {"company": "harbour", "public_key": "Public", "private_key": "q-secret", "client_id": "c-id"}
 COUNTRIES = [{"id": 149, "name": "Netherlands", "displayName": "Netherlands", "countryCode": "NL"}]
@@ -241,7 +243,7 @@ async def simulated(simulator: Simulator) -> AsyncIterator[Open]:
     clients: list[Psa] = []
 
     def make(*, credentials: Mapping[str, str] = CREDENTIALS, **settings: Any) -> Psa:
-        providers = {"autotask": AutotaskClients(AutotaskSettings(**settings))}
+        providers = {"autotask": AutotaskClients(AutotaskSettings(**settings), rates())}
         psas = ProviderPsas(AddressSettings(allow_private_addresses=True), providers)
         clients.append(psas.open("autotask", Connection("i-1", "p-1", simulator.url, credentials)))
         return clients[-1]

@@ -10,11 +10,13 @@ from psa_sync_svc.adapters.autotask.clients import AutotaskClients
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings
 from psa_sync_svc.adapters.psas import ProviderPsas
+from psa_sync_svc.adapters.rate import Unlimited
 from psa_sync_svc.workers.psa import Connection, Permanent, RateLimited, Transient
 
 Open = Any
 World = Any
 VENDOR, ZONE = "webservices2.autotask.net", "webservices14.autotask.net"
+_USED = "currentTimeframeRequestCount"
 DUTCH = {"id": 7, "companyName": "A", "countryID": 149}
 
 
@@ -66,18 +68,6 @@ async def test_without_countries_no_account_is_given_with_half_an_address(world:
         await opened().account("7")
 
 
-async def test_a_quarter_of_an_hours_requests_may_be_made_at_once(world: World, opened: Open) -> None:
-    world.says(ZONE, "/Companies/7", httpx.Response(200, json={"item": None}))
-    psa = opened(requests_per_hour=60, longest_wait_s=0.01)
-    for _ in range(15):
-        await psa.account("7")
-
-    with pytest.raises(RateLimited, match="used up"):
-        await psa.account("7")
-
-    assert len(world.requests(ZONE)) == 15
-
-
 @pytest.mark.parametrize(
     ("answer", "seconds"),
     [
@@ -98,6 +88,54 @@ async def test_a_long_wait_is_left_to_the_caller(
 
     assert told.value.retry_after_s == seconds
     assert len(world.requests(ZONE)) == 1
+
+
+class Asking(Unlimited):
+    """A rate that wants to know once how much is used."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int | None, int | None]] = []
+        self._wants = True
+
+    @property
+    def wants_reading(self) -> bool:
+        wanted, self._wants = self._wants, False
+        return wanted
+
+    async def tell(self, *, limit: int | None = None, used: int | None = None) -> None:
+        self.told.append((limit, used))
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (
+            httpx.Response(
+                200, json={"externalRequestThreshold": 10_000, "requestThresholdTimeframe": 60} | {_USED: 4711}
+            ),
+            [(10_000, 4711)],
+        ),
+        (httpx.Response(200, json={"externalRequestThreshold": "many", _USED: None}), []),
+        (httpx.Response(500, json={"errors": ["The logged in Resource does not have the adequate permissions."]}), []),
+    ],
+)
+async def test_how_much_all_integrations_have_used_is_asked_where_it_is_wanted_and_a_refusal_is_no_trouble(
+    world: World, answer: httpx.Response, told: list[tuple[int, int]]
+) -> None:
+    world.says(ZONE, "/Companies/7", httpx.Response(200, json={"item": DUTCH}))
+    world.says(ZONE, "/ThresholdInformation", answer)
+    rate = Asking()
+    clients = {"autotask": AutotaskClients(AutotaskSettings(), rate)}
+    psas = ProviderPsas(AddressSettings(), clients, connect=world.transport, resolve=world.resolve)
+    credentials = {"username": "u@msp.example", "secret": "s", "integration_code": "i"}
+    psa = psas.open("autotask", Connection("i", "p", None, credentials))
+
+    found = [await psa.account("7") for _ in range(2)]
+    await psa.aclose()
+
+    assert None not in found
+    assert rate.told == told
+    assert len(world.requests(ZONE, "/ThresholdInformation")) == 1
 
 
 async def test_too_many_at_a_time_is_tried_again_at_once_whatever_the_status(world: World, opened: Open) -> None:

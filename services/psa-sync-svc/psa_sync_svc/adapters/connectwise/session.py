@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from psa_sync_svc.adapters.attempts import Attempts
 from psa_sync_svc.adapters.connectwise.company import find_api
@@ -11,11 +11,14 @@ from psa_sync_svc.adapters.connectwise.errors import PSA, understood
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
 from psa_sync_svc.adapters.connectwise.wire import ConnectwiseWire
 from psa_sync_svc.adapters.place import Place
+from psa_sync_svc.adapters.rate import Rate
 from psa_sync_svc.adapters.reply import Nowhere, Reply
 from psa_sync_svc.adapters.writing import alone, outcome
 from psa_sync_svc.workers.psa import Missing, Permanent
 
 Params = Mapping[str, str]
+_ANY: Final = "any"
+"""No endpoint has limits of its own, as far as is known."""
 
 
 class Upgraded(Permanent):
@@ -38,12 +41,12 @@ class Session:
         wire: ConnectwiseWire,
         *,
         place: Place,
-        turns: asyncio.Semaphore,
+        rate: Rate,
         turn: asyncio.Lock,
         base_url: str | None,
         settings: ConnectwiseSettings,
     ) -> None:
-        self._wire, self._place, self._turns, self._turn = wire, place, turns, turn
+        self._wire, self._place, self._rate, self._turn = wire, place, rate, turn
         self._base_url, self._settings = base_url, settings
         self._attempts = Attempts(PSA, settings)
 
@@ -89,15 +92,15 @@ class Session:
         return await self._attempts.at(lambda: find_api(self._wire, self._base_url, self._settings))
 
     async def _once(self, url: str, params: Params | None, body: Any) -> Said:
-        async with self._turns:
+        async with self._rate.place(_ANY):
             asked = self._wire.ask(url, params) if body is None else self._wire.look(url, params or {}, body)
             reply = await asked
-        return Said(self._understood(reply), reply.link)
+            return Said(self._understood(reply), reply.link)
 
     async def _changed(self, url: str, body: Any) -> Any:
-        async with self._turns:
+        async with self._rate.place(_ANY):
             reply = await self._wire.change(url, body)
-        return outcome(reply, self._understood, PSA)
+            return outcome(reply, self._understood, PSA)
 
     def _understood(self, reply: Reply) -> Any:
         return understood(reply, otherwise_s=self._settings.retry_after_s)

@@ -6,13 +6,14 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from psa_sync_svc.adapters.call_settings import CallSettings
+from psa_sync_svc.domain.allowance import Terms, Window
 
 PAGE_SIZE: Final = 1000
 """The most that a page may have."""
 
 
 class ConnectwiseSettings(CallSettings):
-    """The vendor publishes no quota: few requests at a time, and its 429 is kept to."""
+    """The vendor publishes no quota: few requests at a time, and its 429 is kept to by all instances."""
 
     model_config = SettingsConfigDict(env_prefix="REBILLING_CONNECTWISE__")
 
@@ -42,9 +43,18 @@ class ConnectwiseSettings(CallSettings):
         False, description="are times in conditions written without Z, as some servers need them (unconfirmed: which)"
     )
     at_once: int = Field(3, ge=1, le=20, description="requests at a time of one tenant (no limit is published)")
+    requests_per_minute: int | None = Field(
+        None, ge=1, description="of one tenant, none: until it answers with 429 (no limit is published)"
+    )
+    background_share: float = Field(0.8, gt=0, le=1, description="of those, when calls that nobody waits for stop")
     longest: dict[str, Annotated[int, Field(gt=0)]] = Field(
         {},
         description='what is longer or shorter on this server than the vendor says, as JSON such as {"reference": 100}',
     )
     countries_s: float = Field(86_400.0, gt=0, description="how long the tenant's countries are believed")
     statuses_s: float = Field(3_600.0, gt=0, description="how long the company's statuses are believed")
+
+    @property
+    def terms(self) -> Terms:
+        windows = (Window(self.requests_per_minute, 60.0),) if self.requests_per_minute else ()
+        return Terms(windows=windows, threads=self.at_once, background=self.background_share, **self.patience)

@@ -25,6 +25,8 @@ from psa_sync_svc.adapters.psas import Clients, ProviderPsas
 from psa_sync_svc.domain.holding import FieldLimits
 from psa_sync_svc.workers.psa import Connection, Psa
 
+from .rates import rates
+
 
 @dataclass(frozen=True)
 class Provider:
@@ -65,7 +67,7 @@ class Provider:
 
 AUTOTASK = Provider(
     name="autotask",
-    clients=lambda settings: AutotaskClients(AutotaskSettings(**settings)),
+    clients=lambda settings: AutotaskClients(AutotaskSettings(**settings), rates()),
     credentials={"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE},
     secrets=("secret", "integration_code"),
     endpoint="Companies",
@@ -87,7 +89,7 @@ AUTOTASK = Provider(
 )
 CONNECTWISE = Provider(
     name="connectwise",
-    clients=lambda settings: ConnectwiseClients(ConnectwiseSettings(**settings)),
+    clients=lambda settings: ConnectwiseClients(ConnectwiseSettings(**settings), rates()),
     credentials={"company": COMPANY, "public_key": PUBLIC_KEY, "private_key": PRIVATE_KEY, "client_id": CLIENT_ID},
     secrets=("private_key",),
     endpoint="companies",

@@ -322,7 +322,7 @@ async def test_a_change_that_is_refused_is_made_once_and_told_by_what_is_to_be_d
     assert told.type.__mro__.index(error) <= 1
     assert not isinstance(told.value, Unanswered | FieldsRefused | Missing)
     assert len(simulator.changes(provider)) == 1
-    assert (await one(psa, account_id)).company_name == "Before"
+    assert (await one(opened(), account_id)).company_name == "Before"
     for name in provider.secrets:
         assert provider.credentials[name] not in f"{told.value} {told.value.__cause__!r}"
 
