@@ -68,7 +68,10 @@ def _without_defaults(schema: dict[str, Any]) -> None:
 
 
 class CustomerFields(Shape):
-    """The fields that UpdateCustomer may set; a field that is not given stays as it is."""
+    """The fields that UpdateCustomer may set; a field that is not given stays as it is.
+
+    `reference` is the linked account's: it is refused for a customer that is linked with none.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_without_defaults)
 
@@ -78,6 +81,7 @@ class CustomerFields(Shape):
     email: Text | None = None
     cc: Copies | None = Field(default=None, max_length=20)
     payment_terms: PaymentTerms | None = None
+    reference: Text | None = None
 
     def given(self) -> dict[str, Any]:
         """The fields that were given, with their values; `cc` null means none."""

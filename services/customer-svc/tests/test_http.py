@@ -283,3 +283,16 @@ async def test_the_documents_of_the_routes_can_be_made(http: httpx.AsyncClient) 
     assert set(paths["/v1/customers/{customer_id}/integration"]) == {"put", "delete"}
     body = paths["/v1/customers/{customer_id}/payment-terms"]["put"]["requestBody"]["content"]["application/json"]
     assert "oneOf" in body["schema"]
+
+
+async def test_the_reference_is_set_over_http_and_refused_at_its_place(http: httpx.AsyncClient) -> None:
+    link = {"integration_id": str(uuid4()), "account_id": "4711"}
+    id = (await created(http, integration=link))["customer_id"]
+
+    set_here = await http.patch(f"/v1/customers/{id}", json={"reference": "W-9"})
+    unlinked = await http.delete(f"/v1/customers/{id}/integration")
+    refused = await http.patch(f"/v1/customers/{id}", json={"reference": "W-8"})
+
+    assert set_here.json()["integration"]["reference"] == "W-9"
+    assert unlinked.status_code == 200
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (409, "/reference")

@@ -3,11 +3,9 @@
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from customer_svc.domain.customer import Account
 from shared.contracts import customers
-from shared.contracts.psa import AccountChanged, FieldChange, ImportAnswered, PsaAccount
+from shared.contracts.psa import ImportAnswered, PsaAccount
 from shared.contracts.shapes import PsaAddress
 from shared.contracts.topics import ANSWERS, CUSTOMERS_COMMANDS, PSA
 from shared.engine.decision import Problem, Refused
@@ -217,26 +215,6 @@ async def test_an_account_that_a_refused_import_left_claimed_can_be_imported_lat
     await service.answer(importing("r2"))
 
     assert service.said()[-1][1]["created"] is True
-
-
-@pytest.mark.parametrize(("link_version", "taken"), [(1, True), (7, False)])
-async def test_a_change_seen_under_another_link_changes_nothing(service: Any, link_version: int, taken: bool) -> None:
-    await service.answer(importing())
-    customer = service.said()[-1][1]["customer"]
-    seen = AccountChanged(
-        partner_id=PARTNER,
-        integration_id=INTEGRATION,
-        account_id=ACCOUNT.account_id,
-        customer_id=customer["customer_id"],
-        changes={"company_name": FieldChange(from_="Wattle Clinic", to="Wattle & Tide")},
-        account=PsaAccount(account_id=ACCOUNT.account_id, company_name="Wattle & Tide"),
-        link_version=link_version,
-        seen_at="2026-07-01T00:00:00Z",
-    )
-    await service.answer(seen)
-
-    name = (await service.customer(customer["customer_id"])).company_name
-    assert name == ("Wattle & Tide" if taken else "Wattle Clinic")
 
 
 def test_a_command_whose_form_is_wrong_is_told_its_wrong_values_too(service: Any) -> None:

@@ -12,7 +12,7 @@ from customer_svc.domain import facts, standing
 from customer_svc.domain.customer import REMEMBERED, Account, Address, Customer, Integration, Status
 from customer_svc.domain.editing import create, update
 from customer_svc.domain.facts import CustomerFact
-from customer_svc.domain.fields import Fields, in_normal_form
+from customer_svc.domain.fields import Edits, Fields, in_normal_form
 from customer_svc.domain.linking import link, unlink
 from customer_svc.domain.terms import EndOfMonth, Net
 from shared.engine.decision import Decision, Refused
@@ -30,7 +30,7 @@ def created(account: Account | None = None, **fields: object) -> Decision[Custom
 
 
 def setting(customer: Customer, version: int | None = None, **fields: object) -> Decision[Customer, CustomerFact]:
-    kept: Fields = {**fields}  # type: ignore[typeddict-item]
+    kept: Edits = {**fields}  # type: ignore[typeddict-item]
     return update(customer, kept, source="portal", region="AU", at="/set", expected_version=version)
 
 

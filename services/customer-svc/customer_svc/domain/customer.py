@@ -77,6 +77,11 @@ class Customer:
     created_at: str = ""
     updated_at: str = ""
 
+    @property
+    def reference(self) -> str | None:
+        """What the linked account is called in the PSA; a customer without an account has none."""
+        return self.integration.reference if self.integration is not None else None
+
     def is_linked_with(self, account: Account) -> bool:
         return self.integration is not None and self.integration.account == account
 

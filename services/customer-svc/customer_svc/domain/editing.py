@@ -1,6 +1,7 @@
 """Creating a customer and setting its fields; losing the e-mail address is announced at once."""
 
 from dataclasses import replace
+from typing import Any, Final, cast
 
 from customer_svc.domain.customer import Account, Customer, Integration, changeable
 from customer_svc.domain.facts import (
@@ -14,8 +15,8 @@ from customer_svc.domain.facts import (
     PaymentTermsChanged,
     Source,
 )
-from customer_svc.domain.fields import NAMES, Fields, in_normal_form
-from shared.engine.decision import Decision, Refused, refuse
+from customer_svc.domain.fields import NAMES, Edits, Fields, in_normal_form
+from shared.engine.decision import Decision, Problem, Refused, refuse
 
 
 def create(
@@ -48,7 +49,7 @@ def newly(customer: Customer, source: Origin) -> Decision[Customer, CustomerFact
 
 def update(
     customer: Customer | None,
-    fields: Fields,
+    fields: Edits,
     *,
     source: Source,
     region: str | None,
@@ -58,14 +59,19 @@ def update(
     """Set some fields at once. `at` is where the request has them (`/set`)."""
     known = changeable(customer, expected_version)
     kept, problems = in_normal_form(fields, at=at, address=known.company_address, region=region)
+    edits = cast(Edits, kept)
+    if "reference" in fields:
+        edits["reference"] = fields["reference"] or None
+        if known.integration is None:
+            problems.append(Problem(f"{at}/reference", "CONFLICT_WITH_STATE", _NOT_LINKED))
     if problems:
         raise Refused(*problems)
-    return with_fields(known, kept, source)
+    return with_fields(known, edits, source)
 
 
-def with_fields(customer: Customer, kept: Fields, source: Source) -> Decision[Customer, CustomerFact]:
+def with_fields(customer: Customer, kept: Edits, source: Source) -> Decision[Customer, CustomerFact]:
     """The customer with fields in their normal form, and what that means to others."""
-    after = replace(customer, **kept)
+    after = _having(customer, kept)
     changed = tuple(name for name in NAMES if getattr(after, name) != getattr(customer, name))
     if not changed:
         return Decision(customer)
@@ -75,3 +81,14 @@ def with_fields(customer: Customer, kept: Fields, source: Source) -> Decision[Cu
     if "payment_terms" in changed:
         facts.append(PaymentTermsChanged(customer.payment_terms, after.payment_terms))
     return Decision(after, tuple(facts))
+
+
+_NOT_LINKED: Final = "the reference is the linked account's, and the customer is linked with none; link it first"
+
+
+def _having(customer: Customer, kept: Edits) -> Customer:
+    """The reference is kept with the account that it belongs to."""
+    changes: dict[str, Any] = {name: value for name, value in kept.items() if name != "reference"}
+    if "reference" in kept and customer.integration is not None:
+        changes["integration"] = replace(customer.integration, reference=kept["reference"])
+    return replace(customer, **changes)

@@ -24,7 +24,13 @@ class Fields(TypedDict, total=False):
     payment_terms: PaymentTerms | None
 
 
-NAMES = ("company_name", "contact_number", "company_address", "email", "cc", "payment_terms")
+class Edits(Fields, total=False):
+    """The same for a customer that is there. `reference` is the linked account's."""
+
+    reference: str | None
+
+
+NAMES = ("company_name", "contact_number", "company_address", "email", "cc", "payment_terms", "reference")
 """The order in which changed fields are told."""
 
 

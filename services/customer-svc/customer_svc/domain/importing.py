@@ -1,14 +1,14 @@
-"""Taking over what a PSA says of an account: once as a new customer, later field by field."""
+"""Taking over what a PSA says of an account, once, as a new customer."""
 
 from dataclasses import dataclass, replace
 
 from customer_svc.domain.customer import Account, Customer, Integration, Status
-from customer_svc.domain.editing import newly, with_fields
-from customer_svc.domain.facts import CustomerFact, CustomerImported, CustomerLinked, CustomerUpdated
+from customer_svc.domain.editing import newly
+from customer_svc.domain.facts import CustomerFact, CustomerImported, CustomerLinked
 from customer_svc.domain.fields import Fields, in_normal_form
 from customer_svc.domain.linking import with_account
 from customer_svc.domain.psa_account import PsaAccount, taken_over
-from shared.engine.decision import Decision, Problem, Refused, no_such, refuse
+from shared.engine.decision import Decision, Problem, Refused, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,53 +73,3 @@ def _again(customer: Customer, wanted: Import) -> Decision[Customer, CustomerFac
         )
     linked = with_account(customer, wanted.link, wanted.provider)
     return Decision(linked, (CustomerLinked(), imported))
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What changed at an account, as seen under one link."""
-
-    account: PsaAccount
-    link: Account
-    link_version: int
-    changed: frozenset[str]
-
-
-def take_account_change(
-    customer: Customer | None, seen: Seen, *, region: str | None
-) -> Decision[Customer, CustomerFact]:
-    """Take over the fields that changed there. What was seen under another link, or cannot be read, changes nothing."""
-    if customer is None:
-        raise no_such("customer_id")
-    link = customer.integration
-    if customer.status is Status.ARCHIVED or link is None:
-        return Decision(customer)
-    if link.account != seen.link or link.link_version != seen.link_version:
-        return Decision(customer)
-    kept, reference = _readable(seen, link.reference, region)
-    decision = with_fields(customer, kept, "psa")
-    if reference == link.reference:
-        return decision
-    state = replace(decision.state, integration=replace(link, reference=reference))
-    return Decision(state, _with_reference(decision.facts))
-
-
-def _readable(seen: Seen, reference: str | None, region: str | None) -> tuple[Fields, str | None]:
-    taken = taken_over(seen.account, region)
-    unread = {problem.pointer.split("/")[2] for problem in taken.left_out}
-    changed = seen.changed - unread
-    kept: Fields = {}
-    if "company_name" in changed and taken.company_name is not None:
-        kept["company_name"] = taken.company_name
-    if "contact_number" in changed:
-        kept["contact_number"] = taken.contact_number
-    if "company_address" in changed:
-        kept["company_address"] = taken.company_address
-    return kept, taken.reference if "reference" in changed else reference
-
-
-def _with_reference(facts: tuple[CustomerFact, ...]) -> tuple[CustomerFact, ...]:
-    """One CustomerUpdated names all changed fields."""
-    if facts and isinstance(facts[0], CustomerUpdated):
-        return (CustomerUpdated((*facts[0].changed, "reference"), "psa"), *facts[1:])
-    return (CustomerUpdated(("reference",), "psa"), *facts)

@@ -8,6 +8,7 @@ from shared.engine.decision import Problem
 from shared.values.country import country_code
 from shared.values.errors import InvalidValue
 from shared.values.phone import e164
+from shared.values.texts import one_line
 
 LONGEST = 200
 
@@ -47,11 +48,6 @@ def taken_over(account: PsaAccount, region: str | None) -> Taken:
         reference=_text(account.reference, "/account/reference", problems),
         left_out=tuple(problems),
     )
-
-
-def one_line(text: str | None) -> str | None:
-    """Line breaks and other controls become spaces; a blank text is none."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split()) or None
 
 
 def _address(given: Address | None, problems: list[Problem]) -> Address | None:

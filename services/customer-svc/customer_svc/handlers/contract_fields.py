@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from customer_svc.domain import terms
 from customer_svc.domain.customer import Address
-from customer_svc.domain.fields import Fields
+from customer_svc.domain.fields import Edits, Fields
 from shared.contracts import shapes
 from shared.contracts.base import Shape
 from shared.contracts.customers import CreateCustomer, CustomerFields
@@ -32,12 +32,12 @@ def address(given: shapes.PsaAddress | None) -> Address | None:
 _AS_DOMAIN: Final[dict[str, Callable[[Any], Any]]] = {"company_address": address, "payment_terms": payment_terms}
 
 
-def fields_of_update(given: CustomerFields) -> Fields:
+def fields_of_update(given: CustomerFields) -> Edits:
     """Only the fields that were given."""
     found: Any = {
         name: _AS_DOMAIN[name](value) if name in _AS_DOMAIN else value for name, value in given.given().items()
     }
-    kept: Fields = found
+    kept: Edits = found
     return kept
 
 

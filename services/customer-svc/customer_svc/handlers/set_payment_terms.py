@@ -6,7 +6,7 @@ from customer_svc.aggregates import CUSTOMER
 from customer_svc.domain.customer import Customer
 from customer_svc.domain.editing import update
 from customer_svc.domain.facts import CustomerFact
-from customer_svc.domain.fields import Fields
+from customer_svc.domain.fields import Edits
 from customer_svc.handlers.contract_fields import payment_terms
 from customer_svc.handlers.origin import by_a_person
 from shared.contracts.customers import SetPaymentTerms
@@ -20,7 +20,7 @@ def handle(
     def decide(customer: Customer | None, _reads: Reads) -> Decision[Customer, CustomerFact]:
         return update(
             customer,
-            Fields(payment_terms=payment_terms(command.payment_terms)),
+            Edits(payment_terms=payment_terms(command.payment_terms)),
             source="portal" if by_a_person(meta) else "command",
             region=None,
             expected_version=expected_version,

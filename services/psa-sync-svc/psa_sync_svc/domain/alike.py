@@ -2,13 +2,12 @@
 
 from dataclasses import fields
 from typing import Final
-from unicodedata import normalize
 
 from psa_sync_svc.domain.account import Address
 from psa_sync_svc.domain.fields import FieldValue
 from shared.values.country import country_code
 from shared.values.errors import InvalidValue
-from shared.values.texts import one_line
+from shared.values.texts import comparable
 
 _PARTS: Final = tuple(each.name for each in fields(Address) if each.name != "country")
 
@@ -22,22 +21,17 @@ def alike(one: FieldValue, other: FieldValue) -> bool:
 def normal(value: FieldValue) -> FieldValue:
     """The one form of all values that are alike."""
     if isinstance(value, Address):
-        found = Address(**{name: _text(getattr(value, name)) for name in _PARTS}, country=_country(value.country))
+        found = Address(**{name: comparable(getattr(value, name)) for name in _PARTS}, country=_country(value.country))
         return None if found == Address() else found
-    return _text(value)
+    return comparable(value)
 
 
 def is_empty(value: FieldValue) -> bool:
     return normal(value) is None
 
 
-def _text(text: str | None) -> str | None:
-    found = one_line(text)
-    return None if found is None else normalize("NFC", found)
-
-
 def _country(text: str | None) -> str | None:
-    found = _text(text)
+    found = comparable(text)
     try:
         return found and country_code(found)
     except InvalidValue:
