@@ -88,6 +88,22 @@ class AccountChanged(PsaEvent):
     source: Literal["psa", "portal"] = "psa"
 
 
+class AccountStandingChanged(PsaEvent):
+    """A linked account was switched off in its PSA, is gone (deleted, merged, or not shown to us), or is back.
+
+    The customer stays as it is. `account` is what the PSA showed last, null where it never did.
+    """
+
+    integration_id: SaidId
+    account_id: str
+    customer_id: SaidId
+    standing: Literal["active", "inactive", "gone"]
+    previous: Literal["active", "inactive", "gone"]
+    account: PsaAccount | None
+    link_version: int
+    seen_at: SaidTime
+
+
 class FieldsPushed(PsaEvent):
     customer_id: SaidId
     customer_version: int

@@ -138,6 +138,7 @@ PSA: Final = Topic(
     messages=(
         psa.ImportAnswered,
         psa.AccountChanged,
+        psa.AccountStandingChanged,
         psa.FieldsPushed,
         psa.PushFailed,
         psa.ConflictFound,

@@ -12,6 +12,7 @@ from psa_sync_svc.domain.importing import Import, ImportAnswered, ImportFact, Pa
 from psa_sync_svc.domain.link import Link, Review, Source, Told
 from psa_sync_svc.domain.link_facts import (
     AccountChanged,
+    AccountStandingChanged,
     ConflictFound,
     ConflictResolved,
     FieldsPushed,
@@ -98,6 +99,8 @@ def link_message(fact: LinkFact, link: Link) -> Outgoing:
         case ConflictResolved():
             chosen = {"chosen": shown_value(fact.review.chosen), "by": fact.review.by or _OURSELVES}
             message = psa.ConflictResolved(**_conflict(fact.review, link), **chosen)
+        case AccountStandingChanged():
+            message = _standing(fact, link)
     return Outgoing(topics.PSA.name, link.customer_id, link.customer_id, message)
 
 
@@ -116,6 +119,20 @@ def _changed(fact: AccountChanged, link: Link) -> psa.AccountChanged:
         link_version=link.account.link_version or 0,
         seen_at=link.seen_at or "",
         source="portal" if all(told.source is not Source.PSA for told in fact.changes.values()) else "psa",
+    )
+
+
+def _standing(fact: AccountStandingChanged, link: Link) -> psa.AccountStandingChanged:
+    assert link.account is not None  # noqa: S101 - of an ended link nothing is noticed
+    return psa.AccountStandingChanged(
+        partner_id=link.partner_id,
+        **_account(link),
+        customer_id=link.customer_id,
+        previous=fact.previous.value,
+        standing=link.standing.value,
+        account=None if link.seen is None else shown_account(link.seen),
+        link_version=link.account.link_version or 0,
+        seen_at=link.seen_at or "",
     )
 
 

@@ -66,8 +66,8 @@ SECRETS = {"username": "api@harbour.example", "secret": "s3cret-of-the-psa", "in
 
 @dataclass
 class FakePsa:
-    """`errors` are raised by the next calls, one each, None lets one pass; `hold` keeps calls waiting; `asked_since`:
-    of each list that was asked for, None: whole."""
+    """`errors` are raised by the next calls, one each, None lets one pass; `hold` keeps calls waiting; `hidden`:
+    in no list; `asked_since`: of each list that was asked for, None: whole."""
 
     accounts_there: dict[str, PsaAccount] = field(default_factory=dict)
     errors: list[Exception | None] = field(default_factory=list)
@@ -75,6 +75,7 @@ class FakePsa:
     page: int = 2
     hold: asyncio.Event | None = None
     calls: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
     asked_since: list[str | None] = field(default_factory=list)
     opened: list[Connection] = field(default_factory=list)
     open_now: int = 0
@@ -112,7 +113,8 @@ class Client:
 
     async def accounts(self, *, modified_since: str | None = None) -> AsyncIterator[Sequence[PsaAccount]]:
         self.psa.asked_since.append(modified_since)
-        there = [each for _, each in sorted(self.psa.accounts_there.items()) if _changed_since(each, modified_since)]
+        listed = [each for id, each in sorted(self.psa.accounts_there.items()) if id not in self.psa.hidden]
+        there = [each for each in listed if _changed_since(each, modified_since)]
         for at in range(0, max(len(there), 1), self.psa.page):
             await self._called("page" if modified_since is None else "poll")
             yield there[at : at + self.psa.page]

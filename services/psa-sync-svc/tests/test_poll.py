@@ -421,3 +421,55 @@ async def test_the_pace_is_shown_by_when_the_next_poll_is_due(service: Any, cloc
 
     assert (quiet.pause_s, quieter.pause_s, busy.pause_s) == (60.0, 120.0, 60.0)
     assert datetime.fromisoformat(busy.due_at) - clock.now(UTC) <= timedelta(seconds=60)
+
+
+def standings(service: Any) -> list[tuple[str, str]]:
+    return [
+        (data["previous"], data["standing"]) for name, data in service.said(PSA) if name == "AccountStandingChanged"
+    ]
+
+
+async def test_an_account_that_is_switched_off_and_on_there_is_said_each_time_once(service: Any, clock: Any) -> None:
+    service.has("4711", modified_at=stamp(hours=3))
+    await watched(service, "4711")
+
+    for active in (True, False, False, True):
+        service.has("4711", active=active, modified_at=stamp(seconds=1))
+        await next_poll(service, clock)
+
+    assert standings(service) == [("active", "inactive"), ("inactive", "active")]
+
+
+async def test_an_account_that_the_whole_list_lacks_is_read_by_itself_before_it_is_said_to_be_gone(
+    service: Any, clock: Any
+) -> None:
+    for id in ("4711", "4712"):
+        service.has(id, modified_at=stamp(hours=3))
+    integration, ids = await watched(service, "4711", "4712")
+    account = service.psa.accounts_there.pop("4712")
+    service.psa.calls.clear()
+
+    for _ in range(2):
+        await service.engine.execute([mirroring.wanting(integration)], meta())
+        await service.work()
+    gone = [data for name, data in service.said(PSA) if name == "AccountStandingChanged"]
+    service.psa.accounts_there["4712"] = account
+    await service.engine.execute([mirroring.wanting(integration)], meta())
+    await service.work()
+
+    assert [(data["customer_id"], data["standing"], data["account"]["account_id"]) for data in gone] == [
+        (ids["4712"], "gone", "4712")
+    ]
+    assert service.psa.calls.count("account 4712") == 2
+    assert standings(service) == [("active", "gone"), ("gone", "active")]
+
+
+async def test_a_list_that_lacks_what_is_there_all_the_same_makes_nothing_gone(service: Any, clock: Any) -> None:
+    service.has("4711", modified_at=stamp(hours=3))
+    integration, _ = await watched(service, "4711")
+    service.psa.hidden = {"4711"}
+
+    await service.engine.execute([mirroring.wanting(integration)], meta())
+    await service.work()
+
+    assert standings(service) == []

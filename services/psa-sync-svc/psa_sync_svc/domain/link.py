@@ -34,6 +34,15 @@ class Stand(StrEnum):
     UNREAD = "unread"
 
 
+class Standing(StrEnum):
+    """Of an account in its PSA. `inactive`: switched off there, or merged into another where that leaves it so; `gone`:
+    deleted, or no longer shown to us."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    GONE = "gone"
+
+
 class Source(StrEnum):
     """Where a value came from. `import`: the customer was made out of the account."""
 
@@ -175,6 +184,13 @@ class Link:
     tries: int = 0
     due_at: str | None = None
     trouble: Trouble | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """As long as it was never looked at an account counts as active."""
+        if self.gone:
+            return Standing.GONE
+        return Standing.ACTIVE if self.seen is None or self.seen.active else Standing.INACTIVE
 
     def state(self, field: Field) -> FieldState:
         return self.fields.get(field, FieldState())

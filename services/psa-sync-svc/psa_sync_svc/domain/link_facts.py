@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from psa_sync_svc.domain.fields import Field, FieldValue
-from psa_sync_svc.domain.link import Review, Told
+from psa_sync_svc.domain.link import Review, Standing, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +39,11 @@ class ConflictResolved:
     review: Review
 
 
-LinkFact = AccountChanged | FieldsPushed | PushFailed | ConflictFound | ConflictResolved
+@dataclass(frozen=True, slots=True)
+class AccountStandingChanged:
+    """The account was switched off, is gone, or is back; what the customer has stays as it is."""
+
+    previous: Standing
+
+
+LinkFact = AccountChanged | FieldsPushed | PushFailed | ConflictFound | ConflictResolved | AccountStandingChanged

@@ -7,7 +7,7 @@ from psa_sync_svc.domain.account import PsaAccount
 from psa_sync_svc.domain.alike import alike
 from psa_sync_svc.domain.fields import Field
 from psa_sync_svc.domain.link import Link
-from psa_sync_svc.domain.link_facts import FieldsPushed, LinkFact, PushFailed
+from psa_sync_svc.domain.link_facts import AccountStandingChanged, FieldsPushed, LinkFact, PushFailed
 from psa_sync_svc.domain.moments import moment
 from psa_sync_svc.domain.policy import Policies
 from psa_sync_svc.domain.pushing import arrived
@@ -32,6 +32,14 @@ class Seen:
 
 
 def notice(link: Link, seen: Seen, policies: Policies, region: str | None) -> Decision[Link, LinkFact]:
+    """What it says of the values, and first whether the account is still in use there."""
+    decision = _noticed(link, seen, policies, region)
+    if decision.state.standing is link.standing:
+        return decision
+    return Decision(decision.state, (AccountStandingChanged(link.standing), *decision.facts))
+
+
+def _noticed(link: Link, seen: Seen, policies: Policies, region: str | None) -> Decision[Link, LinkFact]:
     """What is older than what we know and shows something else is looked at again: it may be newer all the same."""
     account = link.account
     if account is None or (account.integration_id, account.account_id) != (seen.integration_id, seen.account_id):
