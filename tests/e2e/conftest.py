@@ -1,4 +1,5 @@
-"""One whole system for the end-to-end tests, as `rebilling up` starts it, with two instances of each service."""
+"""One whole system for the end-to-end tests, with two instances of each service: as `rebilling up` starts it, or by
+`make e2e` in containers."""
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -11,17 +12,27 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.component.partner import Addresses, Partner
+from tests.e2e.composing import in_containers, running
+from tests.e2e.containers import Containers
 from tests.e2e.running import read, token, until, up
 
+collect_ignore = [] if in_containers() else ["test_containers.py"]
+"""`make e2e` runs it."""
 NewPartner = Callable[[], Awaitable[Partner]]
 
 
 @dataclass(frozen=True)
 class System:
-    """`endpoints` is what stands in the file."""
+    """`endpoints` is what stands in the file; `containers`: the parts, where it runs in such."""
 
     file: Path
     endpoints: dict[str, Any]
+    containers: Containers | None = None
+
+    def psa(self, provider: str) -> str:
+        """Where the services find a simulated PSA."""
+        simulators = self.endpoints.get("simulators_for_services") or self.endpoints["simulators"]
+        return str(simulators[provider])
 
     def addresses(self) -> Addresses:
         invoicing = tuple(each["url"] for each in self.endpoints["instances"]["invoice-svc"])
@@ -30,6 +41,10 @@ class System:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    if in_containers():
+        with running(tmp_path_factory.mktemp("containers")) as containers:
+            yield System(containers.file, read(containers.file), containers)
+        return
     with up(tmp_path_factory.mktemp("system") / "data", "--empty", "--instances", "2") as (process, file):
         until("the endpoints file", lambda: read(file) or process.poll() is not None)
         yield System(file, read(file))

@@ -1,0 +1,112 @@
+"""The whole system in containers, known to a test by the same endpoints file that `rebilling up` writes."""
+
+import json
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from testcontainers.core.container import DockerContainer
+
+from embedded.ports import LOOPBACK
+from ops.identity import Identity
+from ops.system import SERVICES, SIMULATORS
+
+SIMULATED_PORT: Final = 8090
+
+
+@dataclass(frozen=True)
+class Images:
+    """By their settings; the defaults are the official ones and ours."""
+
+    kafka: str
+    mongodb: str
+    simulated: str
+
+    def of(self, service: str, tag: str = "") -> str:
+        setting = service.upper().replace("-", "_") + "_IMAGE"
+        return os.environ.get(setting, f"rebilling/{service}") + tag
+
+
+def images() -> Images:
+    def named(setting: str, default: str) -> str:
+        return os.environ.get(setting) or default
+
+    return Images(
+        named("KAFKA_IMAGE", "apache/kafka:4.1.1"),
+        named("MONGODB_IMAGE", "mongo:8"),
+        named("SIMULATED_IMAGE", "rebilling/simulated"),
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """One container; `port` is where it is reached from outside."""
+
+    name: str
+    container: DockerContainer
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Of its main process, as this machine counts; 0 while it is down."""
+        wrapped = self.container.get_wrapped_container()
+        wrapped.reload()
+        return int(wrapped.attrs["State"]["Pid"])
+
+
+class Containers:
+    """The parts, and the file that names them, rewritten when one has started again."""
+
+    def __init__(self, home: Path, identity: Identity) -> None:
+        self.file, self._identity = home / "endpoints.json", identity
+        self.parts: dict[str, Part] = {}
+        self._over = threading.Event()
+        self._written = ""
+
+    def endpoints(self) -> dict[str, Any]:
+        def instances(service: str) -> list[dict[str, Any]]:
+            found = [part for name, part in self.parts.items() if name.rpartition("-")[0] == service]
+            return [{"url": part.url, "pid": part.pid} for part in found]
+
+        kafka, store, mail = (self.parts[name] for name in ("kafka", "store", "mail"))
+        simulators = {name: part for name, part in self.parts.items() if name in SIMULATORS}
+        of_services = {service: instances(service) for service in SERVICES}
+        return {
+            "kafka": f"{LOOPBACK}:{kafka.port}",
+            "mongodb": f"mongodb://{LOOPBACK}:{store.port}",
+            "mail": mail.url,
+            "simulators": {name: part.url for name, part in simulators.items()},
+            "simulators_for_services": {name: f"http://{name}:{SIMULATED_PORT}" for name in simulators},
+            **{service.replace("-", "_"): found[0]["url"] for service, found in of_services.items()},
+            "instances": of_services,
+            "pids": {part.name: part.pid for part in (kafka, store, mail, *simulators.values())},
+            "partner_id": self._identity.partner_id,
+            "token": self._identity.token(self._identity.partner_id),
+            "data_dir": str(self._identity.home.parent),
+        }
+
+    def services(self) -> list[Part]:
+        return [part for name, part in self.parts.items() if name.rpartition("-")[0] in SERVICES]
+
+    def write(self) -> None:
+        told = json.dumps(self.endpoints(), indent=1)
+        if told != self._written:
+            scratch = self.file.with_suffix(".new")
+            scratch.touch(mode=0o600)
+            scratch.write_text(told)
+            scratch.replace(self.file)
+            self._written = told
+
+    def follow(self) -> None:
+        """Until it is told to end: the file names the living processes."""
+        while not self._over.wait(0.3):
+            self.write()
+
+    def end(self) -> None:
+        self._over.set()
