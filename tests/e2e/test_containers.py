@@ -1,4 +1,4 @@
-"""What only containers show: that nothing secret can be looked up, that no service can change itself, and how one ends."""
+"""What only containers show: no secret can be looked up, no service can change itself, and each ends when asked."""
 
 import json
 from pathlib import Path
