@@ -45,7 +45,7 @@ def asked_imports() -> list[Asked]:
 
 def their_customer() -> list[Said]:
     return [
-        an_event(20, "CustomerCreated", "told-1", the_imported()),
+        an_event(20, "CustomerCreated", "told-1", the_imported(), source="import"),
         an_event(21, "CustomerLinked", "told-1", the_imported()),
         an_event(22, "EmailMissing", "told-1", the_imported()),
         an_import_done(23, "import", "told-1", created=True),
