@@ -23,8 +23,8 @@ from tests.faults.watching import COMMANDS, Watch
 
 _AGGREGATES: Final = {"rebilling_customer_svc": "customers", "rebilling_invoice_svc": "invoices"}
 _PSA_SYNC: Final = "rebilling_psa_sync_svc"
-_WAITS_RIGHTLY: Final = ("held", "overdue")
-"""Work that stays open as long as its invoice is held or unpaid."""
+_WAITS_RIGHTLY: Final = ("held", "overdue", "poll")
+"""Work that stays open as long as its invoice is held or unpaid, or its integration has links."""
 
 
 async def collect(running: Running, clients: Clients, watch: Watch, away: list[tuple[float, float]]) -> Evidence:
