@@ -12,7 +12,7 @@ from tests.faults.ledger.customers import Lives, live_again
 from tests.faults.ledger.due import check_due_dates
 from tests.faults.ledger.fates import check_fates
 from tests.faults.ledger.finding import Finding
-from tests.faults.ledger.imports import AWAY, Imports, asked_by_answers, check_imports
+from tests.faults.ledger.imports import AWAY, Imports, asked_by_psas, check_imports
 from tests.faults.ledger.invoices import check_invoices, check_snapshots
 from tests.faults.ledger.links import check_links
 from tests.faults.ledger.mails import Mail, check_mails
@@ -48,7 +48,7 @@ class Evidence:
 
 def audit(seen: Evidence) -> list[Finding]:
     """Every promise that was broken; empty: all were kept."""
-    lives = live_again(seen.asked, asked_by_answers(seen.psa), seen.commands, seen.customers)
+    lives = live_again(seen.asked, asked_by_psas(seen.psa), seen.commands, seen.customers)
     return [*lives.findings, *_of_messages(seen, lives), *_of_the_end(seen, lives)]
 
 

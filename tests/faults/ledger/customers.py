@@ -43,7 +43,7 @@ class Lives:
 def live_again(
     asked: Mapping[str, Asked], answered: Mapping[str, Asked], commands: Sequence[Said], events: Sequence[Said]
 ) -> Lives:
-    """`answered`: what the PSA's answers ask, by the answers' ids; of whichever customer the account comes to have.
+    """`answered`: what PSAs ask, by their messages' ids; an import, of whichever customer the account comes to have.
 
     A command may make no version where its customer was as it wants already."""
     lives = Lives()
@@ -62,7 +62,7 @@ def live_again(
 
 def _without_effect(command: Asked, states: Sequence[State], moments: Moments) -> Iterator[Finding]:
     then = moments.of(command, len(states))
-    wanted = _wanted(command)
+    wanted = _wanted(command, {})
     if not any(states[number - 1] == states[number - 1] | wanted for number in then if number <= len(states)):
         detail = f"no version has it, and at none of {then} was all as it wants"
         yield Finding("every accepted command has its effect", str(command), detail)
@@ -78,7 +78,10 @@ def _found_it(one: Said) -> bool:
     return one.type == "CustomerImported" and not one.body["created"]
 
 
-def _wanted(command: Asked) -> State:
+def _wanted(command: Asked, seen: State) -> State:
+    """Of what a PSA tells, a field that was changed here meanwhile is left."""
+    if command.name == "AccountChanged":
+        return {name: value for name, value in command.sets.items() if name in FIELDS and seen[name] == value}
     return {"status": "active", **command.sets} if command.name == "CreateCustomer" else command.sets
 
 
@@ -100,7 +103,7 @@ def _live(
             if (before := lives.version_of.setdefault(command.id, number)) != number:
                 detail = f"versions {before} and {number} both have it"
                 yield Finding("no command has two effects", str(command), detail)
-            after = state | _wanted(command)
+            after = state | _wanted(command, seen_in(events[-1]))
             yield from _compare(command, number, events, state, after)
             state = after
         states.append(state)
@@ -123,7 +126,9 @@ def _types(command: Asked, before: State, after: State) -> list[str]:
     linked = _of_the_link(before, after)
     if before == _NOTHING:
         return ["CustomerCreated", *linked, email, *imported]
-    fields = any(before[name] != after[name] for name in FIELDS if name not in _TOLD_APART)
+    fields = command.name == "AccountChanged" or any(
+        before[name] != after[name] for name in FIELDS if name not in _TOLD_APART
+    )
     standing = [_STANDING[after["status"]]] if before["status"] != after["status"] else []
     found = [*(["CustomerUpdated"] if fields else []), *linked, *standing, *imported]
     if before["email"] != after["email"]:

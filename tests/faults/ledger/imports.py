@@ -36,12 +36,16 @@ class Imports:
     away: list[tuple[float, float]] = field(default_factory=list)
 
 
-def asked_by_answers(psa: Sequence[Said]) -> dict[str, Asked]:
-    """What each ImportAnswered asks of the customer that is made of its account, by its id."""
+def asked_by_psas(psa: Sequence[Said]) -> dict[str, Asked]:
+    """By its id, what each ImportAnswered asks of the customer that is made of its account, and each AccountChanged of
+    the one that has it."""
     found = {}
     for one in first_occurrences(psa):
         if one.type == "ImportAnswered":
             found[one.id] = Asked(one.id, one.type, "kafka", "", _taken_over(one.body), ended=0.0)
+        if one.type == "AccountChanged":
+            changed = {name: change["to"] for name, change in one.body["changes"].items()}
+            found[one.id] = Asked(one.id, one.type, "kafka", one.body["customer_id"], changed, ended=0.0)
     return found
 
 
