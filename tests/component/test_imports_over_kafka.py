@@ -120,7 +120,7 @@ async def test_the_drop_down_lists_searches_and_fills_in_what_the_psa_holds(impo
     integration = await importer.integrates()
 
     accounts = await importer.accounts(integration, limit="200")
-    found = await importer.accounts(integration, search="SLEZANSKA")
+    found = await importer.accounts(integration, search="LODZKA DRUKARNIA SLEZ")
     filled_in = (await importer.asks("GET", f"/integrations/{integration}/accounts/{ACCOUNT}")).json()
 
     assert len(accounts) > 30
