@@ -6,6 +6,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from embedded.connectwise import webhooks
 from embedded.connectwise.control import create_control
 from embedded.connectwise.gate import Gate, of_the_api
 from embedded.connectwise.store import Companies
@@ -13,6 +14,8 @@ from embedded.simulated.calls import Calls
 from embedded.simulated.connections import Connections
 from embedded.simulated.faults import FaultDesk, Faults
 from embedded.simulated.process import run
+from embedded.simulated.webhook_desk import point_webhooks
+from embedded.simulated.webhooks import BY_THE_API, Sender
 
 
 @contextmanager
@@ -22,8 +25,14 @@ def simulated(folder: Path, accounts: int, connections: Connections) -> Iterator
         control = create_control(companies=companies, faults=faults, calls=calls)
         gate = Gate(companies=companies, faults=faults, calls=calls, connections=connections)
 
+        sender = Sender(webhooks.written)
+        companies.listen(sender.changed)
+        point_webhooks(control, sender)
+        webhooks.show_key(control)
+
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             api = scope["type"] == "http" and of_the_api(scope["path"])
+            BY_THE_API.set(api)
             await (gate if api else control)(scope, receive, send)
 
         yield app

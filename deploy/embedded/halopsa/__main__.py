@@ -6,6 +6,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from embedded.halopsa import webhooks
 from embedded.halopsa.control import create_control
 from embedded.halopsa.gate import HaloApi, of_the_api
 from embedded.halopsa.limit import Limit
@@ -17,6 +18,8 @@ from embedded.simulated.connections import Connections
 from embedded.simulated.faults import FaultDesk, Faults
 from embedded.simulated.gate import Gate
 from embedded.simulated.process import run
+from embedded.simulated.webhook_desk import point_webhooks
+from embedded.simulated.webhooks import BY_THE_API, Sender
 
 
 @contextmanager
@@ -28,8 +31,13 @@ def simulated(folder: Path, accounts: int, connections: Connections) -> Iterator
         api = HaloApi(rest, tokens, limit, faults)
         gate = Gate(api, faults=faults, calls=calls, connections=connections)
 
+        sender = Sender(webhooks.written)
+        clients.listen(sender.changed)
+        point_webhooks(control, sender)
+
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             asked = scope["type"] == "http" and of_the_api(scope["path"])
+            BY_THE_API.set(asked)
             await (gate if asked else control)(scope, receive, send)
 
         yield app

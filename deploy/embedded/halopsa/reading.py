@@ -3,15 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from embedded.halopsa.answers import Answer, failed, no_record
+from embedded.halopsa.answers import Answer, failed, not_found
 from embedded.halopsa.shown import client_row, client_whole, site_row, site_whole
 from embedded.halopsa.store import Clients, Row
 
 Query = Mapping[str, str]
 _AGENTS_PAGE: Final = 50
 """Rows of a list for which no pages are asked, whatever else is."""
-_SEARCHED: Final = ("name", "ref")
-"""Which fields the vendor looks at is not known."""
 _ORDERS: Final = ("id", "name", "client_id", "alastupdate", "slastupdate")
 
 
@@ -34,14 +32,14 @@ def sites(store: Clients, query: Query, *, seen: bool, most: int) -> Answer:
 def client(store: Clients, number: int, query: Query) -> Answer:
     found = store.get(number)
     if found is None:
-        raise no_record()
+        raise not_found()
     return Answer(client_whole(found, details=_is_true(query, "includedetails")))
 
 
 def site(store: Clients, number: int, query: Query) -> Answer:
     found = store.site(number)
     if found is None:
-        raise no_record()
+        raise not_found()
     return Answer(site_whole(found, details=_is_true(query, "includedetails")))
 
 
@@ -69,8 +67,7 @@ def _wanted(row: Row, query: Query) -> bool:
         return False
     if not row["inactive"] and query.get("includeactive", "true").lower() == "false":
         return False
-    looked = query.get("search", "").casefold()
-    return any(looked in (row.get(name) or "").casefold() for name in _SEARCHED)
+    return query.get("search", "").casefold() in row["name"].casefold()
 
 
 def _is_true(query: Query, name: str) -> bool:

@@ -3,11 +3,12 @@
 import json
 import sqlite3
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 Row = dict[str, Any]
+Changed = Callable[[Row | None, Row | None], None]
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS company (id INTEGER PRIMARY KEY, row TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -51,22 +52,35 @@ class Records(Rows):
         if not self.setting("seeded"):
             self._seed(seed)
         super().__init__(json.loads(row) for (row,) in self._file.execute("SELECT row FROM company"))
+        self._listeners: list[Changed] = []
+
+    def listen(self, changed: Changed) -> None:
+        """`changed` is called after each change, with the row before (None: it is new) and after (None: it is gone)."""
+        self._listeners.append(changed)
 
     def next_id(self) -> int:
         """One above every id that ever was, like a database's own counter."""
         return 1 + max(self._ids[-1] if self._ids else 0, int(self.setting("highest") or 0))
 
     def save(self, row: Row) -> None:
+        before = self.get(row["id"])
         with self._file:
             self._file.execute("REPLACE INTO company VALUES (?, ?)", (row["id"], json.dumps(row)))
         self._put(row)
+        self._tell(before, row)
 
     def delete(self, number: int) -> None:
         """So that it is gone, and its id is never used again."""
         with self._file:
             self._file.execute("DELETE FROM company WHERE id = ?", (number,))
             self._file.execute("REPLACE INTO setting VALUES ('highest', ?)", (str(self.next_id() - 1),))
+        before = self.get(number)
         self._drop(number)
+        self._tell(before, None)
+
+    def _tell(self, before: Row | None, row: Row | None) -> None:
+        for changed in self._listeners:
+            changed(before, row)
 
     def setting(self, name: str) -> str:
         found = self._file.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()

@@ -81,7 +81,7 @@ class FakePsa:
     open_now: int = 0
 
     def open(self, provider: str, connection: Connection) -> "Client":
-        assert provider in set(Provider)
+        assert provider in ("autotask", "connectwise", "halopsa")
         if connection.base_url is not None and "evil" in connection.base_url:
             raise Permanent("this address may not be called")
         self.opened.append(connection)
@@ -181,13 +181,14 @@ class Topics:
 
 @dataclass
 class Service:
-    """Messages go in as batches; `said` are the names and data that came out."""
+    """Messages go in as batches; `said` are the names and data that came out. `on_this_machine`: so are the PSAs."""
 
     clock: Clock
     store: MemoryStore = field(default_factory=MemoryStore)
     topics: Topics = field(default_factory=Topics)
     psa: FakePsa = field(default_factory=FakePsa)
     keys: KeyServer = field(default_factory=KeyServer)
+    on_this_machine: bool = False
     offsets: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def __post_init__(self) -> None:
@@ -196,10 +197,10 @@ class Service:
         self.relay = Relay(self.topics, SOURCE, Parking(self.store))
         self.engine = Engine(self.store, self.relay, Jobs(self.store, str(uuid4())))
         self.asking = Asking(self.psa, self.vault, limit_s=self.settings.call_limit_s)
-        addresses, connectwise = AddressSettings(), ConnectwiseSettings()
-        proofs = hooks(
-            WebhookSettings(), connectwise, addresses, connect=self.keys.transport, resolve=self.keys.resolve
-        )
+        addresses = AddressSettings(allow_private_addresses=self.on_this_machine)
+        connect = httpx.AsyncHTTPTransport if self.on_this_machine else self.keys.transport
+        resolve = self.keys.resolve
+        proofs = hooks(WebhookSettings(), ConnectwiseSettings(), addresses, connect=connect, resolve=resolve)
         self.deliveries = Deliveries(self.store, timedelta(days=2))
         self.hearing = Hearing(self.engine, self.vault, proofs, self.deliveries, poll_pace(self.settings))
         self.workers = {each.job: each for each in workers(self.engine, self.asking, self.settings)}
@@ -341,12 +342,23 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def service(agrees: Callable[[Any, Any], None], clock: Clock) -> Iterator[Service]:
-    """Whatever a test makes the service say has to agree with the published document."""
-    service = Service(clock)
-    yield service
-    for record in service.topics.records:
+def serving(agrees: Callable[[Any, Any], None], clock: Clock) -> Iterator[Callable[..., Service]]:
+    """Makes services. Whatever a test makes them say has to agree with the published document."""
+    made: list[Service] = []
+
+    def make(**parts: Any) -> Service:
+        made.append(Service(clock, **parts))
+        return made[-1]
+
+    yield make
+    for record in (record for service in made for record in service.topics.records):
         agrees(record.headers, record.value)
+
+
+@pytest.fixture
+def service(serving: Callable[..., Service]) -> Iterator[Service]:
+    service = serving()
+    yield service
     assert service.psa.open_now == 0
 
 
