@@ -50,7 +50,7 @@ format: setup ## put the code into the common form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## measure, as ratios within one run, in about ten minutes; PART=commands|projection|latency|release|sizes, SIZE=… customers
+bench: setup ## measure, as ratios within one run, in about ten minutes; PART=commands|projection|latency|release|dropdown|sizes, SIZE=… customers
 	@$(BIN)/python -m tests.bench $(if $(PART),--part $(PART)) $(if $(SIZE),--size $(SIZE))
 
 faults: setup ## kill, stop and restart everything under load, and let a ledger judge; SEED=… MINUTES=…

@@ -62,11 +62,19 @@ def _kafka_properties(home: Path, port: int, controller: int, more: Mapping[str,
 
 
 def _format(classes: str, properties: Path) -> None:
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    command = [java(), *_JVM, "-cp", classes, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+    tool = [java(), *_JVM, "-cp", classes, "kafka.tools.StorageTool"]
+    command = [*tool, "format", "-t", new_cluster_id(), "-c", str(properties)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
         raise PartFailed(f"kafka: its directory could not be formatted: {(done.stderr or done.stdout)[-800:]}")
+
+
+def new_cluster_id() -> str:
+    """16 random bytes as Kafka writes them; never one that begins like an option, which the tool would take it for."""
+    while True:
+        made = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not made.startswith("-"):
+            return made
 
 
 def document_store(data: DataDir, say: Say) -> Part:

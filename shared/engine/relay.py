@@ -139,7 +139,7 @@ class Relay:
         id = entry["id"]
         while (handing := self._handing.get(id)) is not None:
             await asyncio.wait([handing])
-        if id in self.confirmed(document.collection, document.id) or id in self._cleared:
+        if id in self.confirmed(document.collection, document.id) or self._cleared.since(document.turn, id):
             return None
         flying = self._flying.get(id)
         if flying is None or (flying.done() and flying.exception() is not None):
@@ -171,7 +171,7 @@ class Relay:
         key, rev = (document.collection, document.id), document.rev
         memory = self._memory.get(key)
         if memory is None:
-            if all(entry["id"] in self._cleared for entry in document.outbox):
+            if all(self._cleared.since(document.turn, entry["id"]) for entry in document.outbox):
                 return True
             memory = self._memory[key] = Memory(rev, 0.0)
         for entry in document.outbox:
@@ -182,7 +182,9 @@ class Relay:
                 if failure is None:
                     memory.said.add(entry["id"])
                     metrics.published(entry["topic"], entry["type"]).inc()
-        whole = all(entry["id"] in memory.said or entry["id"] in self._cleared for entry in document.outbox)
+        whole = all(
+            entry["id"] in memory.said or self._cleared.since(document.turn, entry["id"]) for entry in document.outbox
+        )
         if rev >= memory.rev:
             memory.rev, memory.at, memory.whole = rev, monotonic(), whole
             self._said_at = memory.at

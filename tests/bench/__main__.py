@@ -14,7 +14,7 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.bench import latency, projection, release, sizes, throughput
+from tests.bench import dropdown, latency, projection, release, sizes, throughput
 from tests.bench.plan import Plan
 from tests.bench.report import Report
 
@@ -23,6 +23,7 @@ PARTS: Final[dict[str, Callable[[Plan, Report], Awaitable[None]]]] = {
     "projection": projection.measure,
     "latency": latency.measure,
     "release": release.measure,
+    "dropdown": dropdown.measure,
     "sizes": sizes.measure,
 }
 WIDTH: Final = 140

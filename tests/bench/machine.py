@@ -18,7 +18,7 @@ class Watched:
     """A running part: CPU seconds, and the most memory that was seen, of the process itself and of its children."""
 
     def __init__(self, part: Part) -> None:
-        self.name = part.name.removesuffix("-1")
+        self.name, self.url = part.name.removesuffix("-1"), part.url
         self._process = psutil.Process(part.pid)
         self.peak_mb = self.children_mb = 0.0
 

@@ -25,6 +25,8 @@ class Plan:
     trips: int = 200
     pauses: int = 30
     releases: int = 60
+    accounts: int = 20_000
+    looks: int = 100
 
-    def running(self, name: str, *services: str) -> AbstractAsyncContextManager[Running]:
-        return running(self.home / name, *services, given=self.given)
+    def running(self, name: str, *services: str, accounts: int = 0) -> AbstractAsyncContextManager[Running]:
+        return running(self.home / name, *services, given=self.given, accounts=accounts)

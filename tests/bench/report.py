@@ -58,6 +58,11 @@ class Report:
         else:
             self.add(what, found, f"at most {target:g}", wait <= target * trip, p99)
 
+    def waits(self, what: str, waits: Sequence[float]) -> None:
+        """For information, since milliseconds tell of the machine as well. Seconds in, milliseconds out."""
+        far = sorted(waits)[len(waits) * 99 // 100]
+        self.add(what, f"{statistics.median(waits) * 1000:.1f} ms", rounds=f"p99 {far * 1000:.0f} ms")
+
     def cpu(self, what: str, seconds: Sequence[float]) -> None:
         self.add(what, f"{statistics.median(seconds):.2f} s", rounds=" ".join(f"{each:.2f}" for each in seconds))
 

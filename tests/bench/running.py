@@ -9,7 +9,7 @@ from typing import Final
 
 from embedded.datadir import DataDir
 from embedded.part import Part
-from ops.identity import identity_in
+from ops.identity import Identity, identity_in
 from ops.system import system_of
 from shared.kafka.admin import create_topics
 from shared.kafka.cluster import Cluster
@@ -18,18 +18,22 @@ from tests.bench.machine import Watched
 
 CUSTOMERS: Final = "customer-svc"
 INVOICES: Final = "invoice-svc"
+PSA: Final = "psa-sync-svc"
 _FOUNDATIONS: Final = ("kafka", "store", "mail")
+_SIMULATOR: Final = "autotask"
 
 
 @dataclass
 class Running:
-    """Where the parts are, and the services being watched."""
+    """Where the parts are, and the services being watched. `simulator`: a simulated Autotask, where one was wanted."""
 
     kafka: str
     mongodb: str
     prefix: str
     data: DataDir
     services: dict[str, Watched]
+    simulator: str
+    identity: Identity
 
     def database(self, service: str) -> str:
         return f"{self.prefix}{service.replace('-', '_')}"
@@ -44,18 +48,21 @@ class Running:
 
 
 @asynccontextmanager
-async def running(home: Path, *names: str, given: Mapping[str, str]) -> AsyncIterator[Running]:
-    """Broker, store, mail sink and these services, on free ports over this directory, until the block ends.
+async def running(home: Path, *names: str, given: Mapping[str, str], accounts: int = 0) -> AsyncIterator[Running]:
+    """Broker, store, mail sink and these services, on free ports over this directory, until the block ends; and a
+    simulated PSA where it is to have `accounts`.
 
     `given` are settings as `rebilling up` takes them: a broker or a store that is named there is used.
     """
     prefix = f"{home.name}_"
     data = DataDir(home)
-    system = system_of(data, identity_in(data.path), given, instances=1, say=lambda _: None)
+    identity = identity_in(data.path)
+    system = system_of(data, identity, given, instances=1, say=lambda _: None)
     parts: list[Part] = []
     watching: list[asyncio.Task[None]] = []
     try:
         _start([part for part in system.foundations if part.name in _FOUNDATIONS], parts)
+        _start([_with(accounts, part) for part in system.foundations if accounts and part.name == _SIMULATOR], parts)
         await create_topics(Cluster(system.kafka))
         services = [system.services[name][0] for name in names]
         for part in services:
@@ -63,7 +70,8 @@ async def running(home: Path, *names: str, given: Mapping[str, str]) -> AsyncIte
         _start(services, parts)
         watched = {name: Watched(part) for name, part in zip(names, services, strict=True)}
         watching = [asyncio.create_task(each.watch()) for each in watched.values()]
-        yield Running(system.kafka, system.mongodb, prefix, data, watched)
+        simulator = system.simulators[_SIMULATOR]
+        yield Running(system.kafka, system.mongodb, prefix, data, watched, simulator, identity)
     finally:
         for task in watching:
             task.cancel()
@@ -71,6 +79,11 @@ async def running(home: Path, *names: str, given: Mapping[str, str]) -> AsyncIte
         for part in reversed(parts):
             part.stop()
         data.release()
+
+
+def _with(accounts: int, simulator: Part) -> Part:
+    simulator.command = [*simulator.command, "--accounts", str(accounts)]
+    return simulator
 
 
 def _start(wanted: list[Part], started: list[Part]) -> None:

@@ -34,7 +34,19 @@ async def test_each_part_of_the_bench_still_finds_something_to_report(
         "REBILLING_KAFKA__BOOTSTRAP_SERVERS": own_stack.bootstrap_servers,
         "REBILLING_MONGODB__URI": own_stack.mongodb_uri,
     }
-    plan = Plan(tmp_path, given, customers=60, invoices=50, commands=60, rounds=1, trips=5, pauses=1, releases=2)
+    plan = Plan(
+        tmp_path,
+        given,
+        customers=60,
+        invoices=50,
+        commands=60,
+        rounds=1,
+        trips=5,
+        pauses=1,
+        releases=2,
+        accounts=60,
+        looks=2,
+    )
     report, shown = Report(), Console(record=True, width=140)
 
     await PARTS[part](plan, report)

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
 from embedded.connectwise.credentials import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY
+from embedded.halopsa import credentials as halopsa
 from embedded.part import Part
 from embedded.ports import free_port
 from embedded.stack import Stack
@@ -29,6 +30,11 @@ CONNECTWISE_CREDENTIALS = {
     "private_key": PRIVATE_KEY,
     "client_id": CLIENT_ID,
 }
+HALOPSA_CREDENTIALS = {
+    "client_id": halopsa.CLIENT_ID,
+    "client_secret": halopsa.CLIENT_SECRET,
+    "tenant": halopsa.TENANT,
+}
 CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
 
 
@@ -41,10 +47,11 @@ class Desk:
     psa: Part
     autotask: Part
     connectwise: Part
+    halopsa: Part
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return (self.autotask, self.connectwise, self.customers, self.psa)
+        return (self.autotask, self.connectwise, self.halopsa, self.customers, self.psa)
 
 
 @contextmanager
@@ -61,7 +68,8 @@ def a_desk(stack: Stack, home: Path, **more: str) -> Iterator[Desk]:
         a_service("psa-sync-svc", stack, prefix, home, **told),
         a_service("customer-svc", stack, prefix, home),
     )
-    desk = Desk(identity, customers, psa, _a_simulator("autotask", home), _a_simulator("connectwise", home))
+    simulators = (_a_simulator(name, home) for name in ("autotask", "connectwise", "halopsa"))
+    desk = Desk(identity, customers, psa, *simulators)
     try:
         for part in desk.parts:
             part.launch()
@@ -138,6 +146,9 @@ class Importer:
 
     async def integrates_connectwise(self) -> str:
         return await self._integrates("connectwise", self.desk.connectwise, CONNECTWISE_CREDENTIALS)
+
+    async def integrates_halopsa(self) -> str:
+        return await self._integrates("halopsa", self.desk.halopsa, HALOPSA_CREDENTIALS)
 
     async def _integrates(self, provider: str, simulator: Part, credentials: dict[str, str]) -> str:
         body = {"provider": provider, "name": provider, "base_url": simulator.url, "credentials": credentials}

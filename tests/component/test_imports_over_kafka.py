@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from embedded.autotask.samples import FIRST_ID
 from embedded.connectwise.samples import FIRST_ID as CONNECTWISE_FIRST_ID
+from embedded.halopsa.samples import FIRST_ID as HALOPSA_FIRST_ID
 from embedded.stack import Stack
 from tests.component.process import ready
 from tests.component.psa_desk import Desk, Heard, Importer, a_desk
@@ -47,8 +48,14 @@ async def test_an_account_becomes_a_customer_with_what_the_psa_holds(importer: I
     assert (seen["customer_id"], seen["created"]) == (customer["customer_id"], True)
 
 
-async def test_an_account_of_connectwise_becomes_the_same_customer(importer: Importer, heard: Heard) -> None:
-    integration, account = await importer.integrates_connectwise(), str(CONNECTWISE_FIRST_ID)
+@pytest.mark.parametrize(
+    ("provider", "account"), [("connectwise", str(CONNECTWISE_FIRST_ID)), ("halopsa", str(HALOPSA_FIRST_ID))]
+)
+async def test_an_account_of_another_psa_becomes_the_same_customer(
+    importer: Importer, heard: Heard, provider: str, account: str
+) -> None:
+    integrates = {"connectwise": importer.integrates_connectwise, "halopsa": importer.integrates_halopsa}
+    integration = await integrates[provider]()
     request = await importer.imports(integration, account)
 
     customer = (await heard.until_imported(request))["customer"]
@@ -56,7 +63,7 @@ async def test_an_account_of_connectwise_becomes_the_same_customer(importer: Imp
     assert (customer["company_name"], customer["email"]) == (NAME, None)
     assert (customer["contact_number"], customer["company_address"]["country"]) == ("+31207946150", "NL")
     link = customer["integration"]
-    assert (link["integration_id"], link["provider"], link["account_id"]) == (integration, "connectwise", account)
+    assert (link["integration_id"], link["provider"], link["account_id"]) == (integration, provider, account)
 
 
 async def test_two_imports_of_one_account_at_the_same_moment_give_one_customer(
@@ -113,7 +120,7 @@ async def test_the_drop_down_lists_searches_and_fills_in_what_the_psa_holds(impo
     integration = await importer.integrates()
 
     accounts = await importer.accounts(integration, limit="200")
-    found = await importer.accounts(integration, search="SLEZANSKA")
+    found = await importer.accounts(integration, search="LODZKA DRUKARNIA SLEZ")
     filled_in = (await importer.asks("GET", f"/integrations/{integration}/accounts/{ACCOUNT}")).json()
 
     assert len(accounts) > 30

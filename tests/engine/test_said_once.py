@@ -112,3 +112,22 @@ async def test_what_was_cleared_is_remembered_no_longer_than_work_may_hold_it() 
     await bench.run(task("last", adding("u", 1)))
 
     assert len(bench.relay._cleared) <= 2
+
+
+async def test_what_was_given_up_at_a_revoke_is_cleared_by_the_scan_though_older_work_still_lasts() -> None:
+    """Another process saved the document anew, so that this one could say its facts and not clear them; then that one
+    died."""
+    bench = a_bench()
+    dead = a_bench(bench.store, bench.broker)
+    older_work = bench.relay.begin()
+    await bench.run(task("a", adding("t", 1)))
+    await dead.engine.apply([task("b", adding("t", 2))], lambda: True)
+    await a_sweep(bench).clear_all()
+    assert await bench.store.update_if("tallies", "t", {}, {"$set": {"saved_at": 0}})
+
+    assert await a_sweep(bench).say_abandoned() == 1
+    await a_sweep(bench).clear_all()
+
+    assert await bench.store.count("tallies", {"unsaid": True}) == 0
+    assert said(bench)[:2] == [1, 2]
+    del older_work

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,14 +17,14 @@ from tests.faults.ledger.audit import Evidence
 from tests.faults.ledger.imports import Imports
 from tests.faults.ledger.mails import Mail
 from tests.faults.ledger.store import Store
+from tests.faults.partner import NUMBER_PREFIX, PARTNERS_TERMS
 from tests.faults.running import Running
 from tests.faults.watching import COMMANDS, Watch
 
-NUMBER_PREFIX: Final = "INV-"
 _AGGREGATES: Final = {"rebilling_customer_svc": "customers", "rebilling_invoice_svc": "invoices"}
 _PSA_SYNC: Final = "rebilling_psa_sync_svc"
-_WAITS_RIGHTLY: Final = ("held", "overdue")
-"""Work that stays open as long as its invoice is held or unpaid."""
+_WAITS_RIGHTLY: Final = ("held", "overdue", "poll")
+"""Work that stays open as long as its invoice is held or unpaid, or its integration has links."""
 
 
 async def collect(running: Running, clients: Clients, watch: Watch, away: list[tuple[float, float]]) -> Evidence:
@@ -42,6 +43,8 @@ async def collect(running: Running, clients: Clients, watch: Watch, away: list[t
     await watch.caught_up(30.0)
     return Evidence(
         prefix=NUMBER_PREFIX,
+        terms=PARTNERS_TERMS,
+        today=datetime.now(UTC).date(),
         asked=clients.asked,
         commands=watch.of(*COMMANDS),
         customers=watch.of(CUSTOMERS.name),

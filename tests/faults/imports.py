@@ -1,64 +1,98 @@
 """What happens to one account of a PSA: several import it at one moment, and its customer lives on as others do."""
 
 import asyncio
-from dataclasses import dataclass, field
+import random
 from typing import Any, Final
 
-from tests.faults.clients import PATIENCE_S
-from tests.faults.ledger.asked import Asked
+from tests.faults.clients import PATIENCE_S, Clients
 from tests.faults.psas import Account, Psas
 from tests.faults.stories import Story
-from tests.faults.ways import importing
+from tests.faults.watching import Watch
+from tests.faults.ways import creating, importing, linking, unlinking
 
 _IMPORTED: Final = ("created", "existing")
+_CHANGING_HANDS: Final = 5
+"""So often an account is asked for while its claim follows the customer that has left it."""
 
 
-@dataclass
 class ImportStory(Story):
     """Like any customer's, but that it begins in the PSA."""
 
-    psas: Psas = field(kw_only=True)
+    def __init__(self, clients: Clients, watch: Watch, rng: random.Random, pause_s: float, psas: Psas) -> None:
+        super().__init__(clients, watch, rng, pause_s)
+        self._psas, self._requests = psas, list[str]()
+        self._account = psas.no_account(rng)
 
     async def begin(self) -> bool:
-        account = await self.psas.new_account(self.rng)
-        several = [self._import(account) for _ in range(self.rng.randint(2, 4))]
-        wrong = [step(account) for step in self.rng.sample(self._wrong, self.rng.randint(0, 2))]
-        ids = (await asyncio.gather(*several, *wrong))[: len(several)]
-        customer_id = await self.watch.saw_imported(ids, PATIENCE_S)
-        self.customer_id, self.account = customer_id or "", account
+        self._account = await self._psas.new_account(self.rng)
+        several = [self._import() for _ in range(self.rng.randint(2, 4))]
+        all_wrong = (self._no_account, self._no_integration, self._no_email, self._no_form)
+        wrong = [step() for step in self.rng.sample(all_wrong, self.rng.randint(0, 2))]
+        self._requests = (await asyncio.gather(*several, *wrong))[: len(several)]
+        customer_id = await self.ask.watch.saw_imported(self._requests, PATIENCE_S)
+        self.ask.customer_id = customer_id or ""
         return customer_id is not None
 
     async def end(self) -> None:
-        """Once more, when it is long there."""
-        if self.rng.random() < 0.5:
-            await self._import(self.account, ends=("existing",), email=f"late@c{self.tag}.example")
+        """Its account is asked for once more, left and taken again, or left to another customer."""
+        match self.rng.choices(("asked for", "taken again", "left", "nothing"), (3, 2, 2, 3))[0]:
+            case "asked for":
+                await self._import(ends=("existing",), email=f"late@c{self.ask.tag}.example")
+                await self._held_by_another()
+            case "taken again":
+                await self._taken_again()
+            case "left":
+                await self.archived()
+
+    async def archived(self) -> None:
+        await self.ask.watch.saw_all_ended(self._requests, PATIENCE_S)
+        await super().archived()
+        for _ in range(_CHANGING_HANDS):
+            id = await self._import(ends=("created", "INVALID"))
+            if await self.ask.watch.saw_imported([id], PATIENCE_S):
+                return
+
+    async def _taken_again(self) -> None:
+        await self.ask.watch.saw_all_ended(self._requests, PATIENCE_S)
+        id, link = self.ask.customer_id, self._link
+        await self.ask.until_done(self.ask.asked("UnlinkIntegration", {"integration": None}), unlinking(id))
+        await self.ask.until_done(self.ask.asked("LinkIntegration", {"integration": link}), linking(id, link))
+        await self._import(ends=("existing",))
+
+    async def _held_by_another(self) -> None:
+        """Whoever wants the account besides is told that it is taken."""
+        sets = {"company_name": "never", "integration": self._link}
+        asked = self.ask.asked("CreateCustomer", {}, wrong=True)
+        asked.customer_id = self.ask.uuid()
+        await self.ask.any()(asked, creating(asked.customer_id, sets))
 
     @property
-    def _wrong(self) -> tuple[Any, ...]:
-        return (self._no_account, self._no_integration, self._no_email, self._no_form)
+    def _link(self) -> dict[str, str]:
+        return {"integration_id": self._account.integration_id, "account_id": self._account.account_id}
 
-    async def _import(self, account: Account, *, ends: tuple[str, ...] = _IMPORTED, **data: Any) -> str:
+    async def _import(self, *, ends: tuple[str, ...] = _IMPORTED, **data: Any) -> str:
         if "email" not in data and self.rng.random() < 0.3:
-            number = next(self.numbers)
-            data = {"email": f"im{number}@c{self.tag}.example", "payment_terms": {"kind": "net", "days": 100 + number}}
-        return await self._ask(account, ends, data)
+            number = next(self.ask.numbers)
+            email, terms = f"im{number}@c{self.ask.tag}.example", {"kind": "net", "days": 100 + number}
+            data = {"email": email, "payment_terms": terms}
+        return await self._request(self._account, ends, data)
 
-    async def _no_account(self, _: Account) -> str:
-        return await self._ask(self.psas.no_account(self.rng), ("NOT_FOUND",), {})
+    async def _no_account(self) -> str:
+        return await self._request(self._psas.no_account(self.rng), ("NOT_FOUND",), {})
 
-    async def _no_integration(self, account: Account) -> str:
+    async def _no_integration(self) -> str:
         """Over the topic only; a request is told at once that there is none."""
-        nobodys = Account(self.uuid(), account.account_id)
-        return await self._ask(nobodys, ("UNKNOWN_INTEGRATION",), {}, over_kafka=True)
+        nobodys = Account(self.ask.uuid(), self._account.account_id)
+        return await self._request(nobodys, ("UNKNOWN_INTEGRATION",), {}, over_kafka=True)
 
-    async def _no_email(self, account: Account) -> str:
+    async def _no_email(self) -> str:
         """Used only where the customer is created, so it may as well be left alone."""
-        return await self._ask(account, ("INVALID", "existing"), {"email": "not an address"})
+        return await self._request(self._account, ("INVALID", "existing"), {"email": "not an address"})
 
-    async def _no_form(self, account: Account) -> str:
-        return await self._ask(account, (), {"payment_terms": {"kind": "some day"}}, wrong=True)
+    async def _no_form(self) -> str:
+        return await self._request(self._account, (), {"payment_terms": {"kind": "some day"}}, wrong=True)
 
-    async def _ask(
+    async def _request(
         self,
         account: Account,
         ends: tuple[str, ...],
@@ -68,10 +102,11 @@ class ImportStory(Story):
         wrong: bool = False,
     ) -> str:
         """Answers the request's id. Over the topic it may be left to the message's own."""
-        asked = Asked(self.uuid(), "ImportCustomer", "kafka", "", must_be_refused=wrong)
+        asked = self.ask.asked("ImportCustomer", {}, wrong=wrong)
+        asked.customer_id = ""
         asked.sets = {"integration_id": account.integration_id, "account_id": account.account_id, "ends": ends, **data}
-        hand = self.over_kafka if over_kafka else self.any()
-        if hand == self.over_http or self.rng.random() < 0.5:
+        hand = self.ask.over_kafka if over_kafka else self.ask.any()
+        if hand == self.ask.over_http or self.rng.random() < 0.5:
             data = {**data, "request_id": asked.id}
         await hand(asked, importing(account.integration_id, account.account_id, data))
         return asked.id

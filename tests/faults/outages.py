@@ -23,6 +23,8 @@ FAILPOINTS: Final = (
     ("mail-after-last-line", INVOICE_SVC),
     ("account-fetched", PSA_SYNC_SVC),
     ("after-publish", PSA_SYNC_SVC),
+    ("push-marked", PSA_SYNC_SVC),
+    ("fields-pushed", PSA_SYNC_SVC),
 )
 OTHER_SIDE: Final = (
     ("after-save", INVOICE_SVC),
@@ -32,13 +34,15 @@ OTHER_SIDE: Final = (
     ("after-save", PSA_SYNC_SVC),
     ("before-clear", PSA_SYNC_SVC),
     ("before-commit", PSA_SYNC_SVC),
+    ("psa-answered", PSA_SYNC_SVC),
+    ("polled", PSA_SYNC_SVC),
 )
-"""The places that all services have, at the others."""
+"""The places that all services have, at the others; and what is only read again."""
 
 STOPS: Final = (
     ("mail-before-last-line", INVOICE_SVC),
     ("after-save", CUSTOMER_SVC),
-    ("account-fetched", PSA_SYNC_SVC),
+    ("push-marked", PSA_SYNC_SVC),
 )
 """Where an instance is stopped past its lease."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from tests.faults.collecting import collect
 from tests.faults.ledger.audit import Evidence, audit, counts
 from tests.faults.ledger.finding import Finding
 from tests.faults.outages import FAILPOINTS, OTHER_SIDE, STOPS, Outages
+from tests.faults.partner import settle
 from tests.faults.psa_outages import FAILINGS, PsaOutages
 from tests.faults.psas import Psas
 from tests.faults.running import SERVICES, SIMULATORS, Running
@@ -28,6 +29,7 @@ SETTLED_S: Final = 60.0
 """After the last command everything has to be as promised within this time."""
 
 _BETWEEN_PSA_OUTAGES_S: Final = 6.0
+_SHOWN: Final = 8
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,15 @@ class Report:
     def lines(self) -> list[str]:
         told = [f"  {number:>7}  {what}" for what, number in {**self.outages, **self.counts}.items()]
         end = f"settled {self.settled_s:.0f} s after the last command" if not self.findings else "NOT KEPT:"
-        broken = [f"  {finding}" for finding in self.findings[:40]]
-        more = [f"  … and {len(self.findings) - 40} more"] if len(self.findings) > 40 else []
-        return [f"faults, seed {self.seed}, {self.seconds:.0f} s", *told, end, *broken, *more]
+        return [f"faults, seed {self.seed}, {self.seconds:.0f} s", *told, end, *self._broken()]
+
+    def _broken(self) -> Iterator[str]:
+        """Some of each rule's: one mistake may break one promise a thousand times, and another one once."""
+        for rule in dict.fromkeys(finding.rule for finding in self.findings):
+            of_it = [finding for finding in self.findings if finding.rule == rule]
+            yield from (f"  {finding}" for finding in of_it[:_SHOWN])
+            if len(of_it) > _SHOWN:
+                yield f"  … and {len(of_it) - _SHOWN} more: {rule}"
 
 
 async def run(plan: Plan, seed: int, home: Path, tell: Callable[[str], None]) -> Report:
@@ -76,6 +84,7 @@ async def run(plan: Plan, seed: int, home: Path, tell: Callable[[str], None]) ->
 
     tell_when(f"starting two instances of each service, seed {seed}")
     async with Running(home) as running, Watch(running.endpoints()["kafka"]) as watch, Clients(running) as clients:
+        await settle(running)
         psas = Psas(running)
         await psas.connect()
         stream = Stream(clients, watch, psas, seed, at_once=plan.at_once, pause_s=plan.pause_s, burst=plan.burst)

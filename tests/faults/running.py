@@ -25,6 +25,8 @@ _SETTINGS: Final = {
     "REBILLING_PDF__TIMEOUT_S": "10",
     "REBILLING_SMTP__TIMEOUT_S": "5",
     "REBILLING_PSA__CALL_LIMIT_S": "5",
+    "REBILLING_PSA__POLL_FASTEST_S": "5",
+    "REBILLING_PSA__POLL_SLOWEST_S": "10",
 }
 _REBILLING: Final = str(Path(sysconfig.get_path("scripts")) / "rebilling")
 _START_S, _STOP_S, _READY_S = 180.0, 90.0, 120.0

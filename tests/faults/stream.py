@@ -54,7 +54,7 @@ class Stream:
 
     def _story(self, rng: random.Random) -> Story:
         if rng.random() < _IMPORTED:
-            return ImportStory(self._clients, self._watch, rng, self._pause_s, psas=self._psas)
+            return ImportStory(self._clients, self._watch, rng, self._pause_s, self._psas)
         return Story(self._clients, self._watch, rng, self._pause_s)
 
     async def _one_burst(self) -> None:

@@ -35,6 +35,7 @@ class Watch:
         )
         self._said: defaultdict[str, list[Said]] = defaultdict(list)
         self._seen: set[tuple[str, str]] = set()
+        self._caused: set[str] = set()
         self._imported: dict[str, str] = {}
         self._news = asyncio.Condition()
         self._reading: asyncio.Task[None] | None = None
@@ -61,6 +62,10 @@ class Watch:
         """Whether this was said of the aggregate by then."""
         return await self._comes(lambda: (type_, subject) in self._seen, within_s)
 
+    async def saw_end(self, command_id: str, within_s: float) -> bool:
+        """Whether something was said because of this command by then."""
+        return await self._comes(lambda: command_id in self._caused, within_s)
+
     async def saw_imported(self, request_ids: Collection[str], within_s: float) -> str | None:
         """The customer that the first of these imports came to; None: all were refused, or nothing came by then."""
 
@@ -70,6 +75,14 @@ class Watch:
 
         await self._comes(over, within_s)
         return next((self._imported[id] for id in request_ids if id in self._imported), None)
+
+    async def saw_all_ended(self, request_ids: Collection[str], within_s: float) -> bool:
+        """Whether each of these imports has its end by then."""
+
+        def over() -> bool:
+            return all(id in self._imported or ("ImportRefused", id) in self._seen for id in request_ids)
+
+        return await self._comes(over, within_s)
 
     async def _comes(self, there: Callable[[], bool], within_s: float) -> bool:
         with contextlib.suppress(TimeoutError):
@@ -122,5 +135,6 @@ class Watch:
             )
             self._said[record.topic].append(one)
             self._seen.add((one.type, one.subject))
+            self._caused.add(one.cause)
             if one.type == "CustomerImported":
                 self._imported[one.body["request_id"]] = one.subject

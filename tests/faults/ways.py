@@ -16,7 +16,7 @@ class Way:
     method: str
     service: str
     path: str
-    body: dict[str, Any]
+    body: dict[str, Any] | None
     key: str = ""
 
 
@@ -37,9 +37,25 @@ def line(quantity: int) -> dict[str, str]:
     return {"description": "Managed seat", "quantity": str(quantity), "unit_price": "10.00", "tax_rate": "0.21"}
 
 
-def setting_terms(customer_id: str, terms: dict[str, Any]) -> Way:
-    path = f"/v1/customers/{customer_id}/payment-terms"
-    return Way(CUSTOMERS_COMMANDS.name, {"payment_terms": terms}, "PUT", CUSTOMER_SVC, path, terms)
+def setting_terms(customer_id: str, terms: dict[str, Any] | None) -> Way:
+    path, verb = f"/v1/customers/{customer_id}/payment-terms", "DELETE" if terms is None else "PUT"
+    return Way(CUSTOMERS_COMMANDS.name, {"payment_terms": terms}, verb, CUSTOMER_SVC, path, terms)
+
+
+def of_customer(customer_id: str, verb: str) -> Way:
+    """`disable`, `enable`, `archive`."""
+    path = f"/v1/customers/{customer_id}/{verb}"
+    return Way(CUSTOMERS_COMMANDS.name, {}, "POST", CUSTOMER_SVC, path, {})
+
+
+def linking(customer_id: str, account: dict[str, str]) -> Way:
+    path = f"/v1/customers/{customer_id}/integration"
+    return Way(CUSTOMERS_COMMANDS.name, account, "PUT", CUSTOMER_SVC, path, account)
+
+
+def unlinking(customer_id: str) -> Way:
+    path = f"/v1/customers/{customer_id}/integration"
+    return Way(CUSTOMERS_COMMANDS.name, {}, "DELETE", CUSTOMER_SVC, path, None)
 
 
 def of_invoice(invoice_id: str, verb: str, body: dict[str, Any]) -> Way:

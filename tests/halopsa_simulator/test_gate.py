@@ -144,6 +144,23 @@ def test_a_connection_is_cut_after_the_work_was_done_or_before(simulator: Simula
     simulator.control.patch("/companies/45", json={"name": "Łódzka Drukarnia Ślężańska"}).raise_for_status()
 
 
+def test_a_change_finds_its_record_locked_and_a_reading_call_does_not(simulator: Simulator) -> None:
+    simulator.fails(locked={"times": 1})
+
+    assert simulator.api("GET", "Client/41").status_code == 200
+    refused = simulator.api("POST", "Client", [{"id": 41, "ref": "NW-7"}])
+    assert (refused.status_code, "deadlock" in refused.json()["Message"]) == (500, True)
+    assert simulator.api("GET", "Client/41").json()["ref"] == "NW-1000"
+
+
+def test_a_gateway_may_give_up_after_the_work_was_done(simulator: Simulator) -> None:
+    simulator.fails(status={"code": 504, "shape": "html", "applied": True, "method": "POST", "endpoint": "Site"})
+
+    assert simulator.api("POST", "Site", [{"id": 67, "phonenumber": "7"}]).status_code == 504
+    assert simulator.api("GET", "Site/67").json()["phonenumber"] == "7"
+    simulator.control.patch("/companies/43", json={"phonenumber": "+45 33 10 00 01"}).raise_for_status()
+
+
 def test_calls_are_told_without_their_credentials(simulator: Simulator) -> None:
     simulator.api("GET", "Client", search="kade")
 
@@ -158,8 +175,12 @@ def test_calls_are_told_without_their_credentials(simulator: Simulator) -> None:
 
 
 def test_what_is_not_there_is_a_404_and_a_wrong_verb_a_405(simulator: Simulator) -> None:
-    for path in ("Client/77000", "Site/77000", "Client/x", "Nothing", "Client/41/more"):
+    for path in ("Client/77000", "Site/77000"):
         assert simulator.api("GET", path).status_code == 404
+        assert simulator.api("GET", path).json()["resultCode"] == 404
+    for path in ("Client/x", "Nothing", "Client/41/more"):
+        assert simulator.api("GET", path).status_code == 404
+        assert "No HTTP resource" in simulator.api("GET", path).json()["Message"]
     assert simulator.api("PATCH", "Client").status_code == 405
     assert simulator.api("POST", "Client/41", []).status_code == 405
     assert simulator.control.get("/auth/token").status_code == 405

@@ -59,7 +59,8 @@ def test_the_inactive_ones_are_shown_on_demand(simulator: Simulator) -> None:
     assert len(everything - active) == 1
 
 
-def test_a_list_searches_names(simulator: Simulator) -> None:
+def test_a_list_searches_names_and_references(simulator: Simulator) -> None:
+    assert [row["id"] for row in simulator.rows("Client", search="nw-1003", count=100)] == [47]
     found = simulator.rows("Client", search="łódzka", includeinactive="true", count=100)
 
     assert [row["id"] for row in found] == [45, 115]

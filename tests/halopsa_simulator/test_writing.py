@@ -125,6 +125,7 @@ def test_a_body_that_is_no_json_is_an_exception(simulator: Simulator) -> None:
     ("path", "given", "at"),
     [
         ("Client", {"name": "x" * 256}, "[0].name"),
+        ("Client", {"name": "🥐" * 128}, "[0].name"),
         ("Client", {"name": ""}, "[0].name"),
         ("Client", {"name": None}, "[0].name"),
         ("Client", {"name": 7}, "[0].name"),

@@ -18,7 +18,13 @@ from shared.store.mongo import MongoStore
 
 pytestmark = pytest.mark.embedded
 IN: Final = "things"
-INDEXES: Final = (("job", "due_at"), ("job", "whose", "_id"), ("unsaid", "_id"), ("deep.order",))
+INDEXES: Final = (
+    ("job", "due_at"),
+    ("job", "whose", "_id"),
+    ("job", "due_at", "whose"),
+    ("unsaid", "_id"),
+    ("deep.order",),
+)
 Write = Callable[[Documents], Coroutine[Any, Any, object]]
 
 ids = st.sampled_from("abcde")
@@ -52,7 +58,13 @@ CONDITIONS: Final[dict[str, st.SearchStrategy[Any]]] = {
     "_id": st.one_of(ids, between(texts), st.fixed_dictionaries({"$in": st.lists(ids, max_size=3)})),
     "job": st.one_of(jobs, jobs, jobs.map(lambda job: {"$ne": job})),
     "due_at": st.one_of(numbers, between(numbers)),
-    "whose": st.one_of(texts, between(texts), st.none(), st.booleans().map(lambda yes: {"$exists": yes})),
+    "whose": st.one_of(
+        texts,
+        between(texts),
+        st.sampled_from(["a", "ä", "^a", "z$"]).map(lambda part: {"$regex": part}),
+        st.none(),
+        st.booleans().map(lambda yes: {"$exists": yes}),
+    ),
     "unsaid": st.booleans(),
     "deep.order": st.one_of(texts, between(texts), st.booleans().map(lambda yes: {"$exists": yes})),
 }

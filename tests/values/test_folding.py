@@ -16,7 +16,12 @@ from shared.values.folding import folded
         ("ΑΘΉΝΑ", "αθηνα"),
         ("ＡＢＣ", "abc"),
         ("IŞIK", "ışık"),
-        ("Łódź", "łodz"),
+        ("Łódź", "lodz"),
+        ("Smørrebrød", "SMORREBROD"),
+        ("Ærø", "aero"),
+        ("Đorđe", "dorde"),
+        ("Cœur", "coeur"),
+        ("Þórður", "thordur"),
     ],
 )
 def test_spellings_of_a_word_meet(one: str, other: str) -> None:

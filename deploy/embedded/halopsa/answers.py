@@ -28,9 +28,9 @@ def invalid(mistakes: Mapping[str, str]) -> ApiRefusal:
     return ApiRefusal({path: [text] for path, text in mistakes.items()}, HTTPStatus.BAD_REQUEST)
 
 
-def failed(text: str) -> ApiRefusal:
+def failed(text: str, status: int = HTTPStatus.BAD_REQUEST) -> ApiRefusal:
     """An exception of the application's."""
-    return ApiRefusal({"ClassName": "System.Exception", "Message": text}, HTTPStatus.BAD_REQUEST)
+    return ApiRefusal({"ClassName": "System.Exception", "Message": text}, status)
 
 
 def oauth(error: str) -> ApiRefusal:
@@ -51,7 +51,13 @@ def forbidden() -> ApiRefusal:
     return ApiRefusal({"resultCode": 403, "errorMessage": text}, HTTPStatus.FORBIDDEN)
 
 
+def no_record() -> ApiRefusal:
+    """In which words the vendor tells of it is in no source."""
+    return ApiRefusal({"resultCode": 404, "errorMessage": "The record could not be found."}, HTTPStatus.NOT_FOUND)
+
+
 def not_found() -> ApiRefusal:
+    """There is nothing at the address."""
     return ApiRefusal({"Message": "No HTTP resource was found that matches the request URI."}, HTTPStatus.NOT_FOUND)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from embedded.halopsa.fields import ADDRESS, Field
+from embedded.simulated.texts import length_of
 
 
 def mistakes_of(at: str, entry: Any, fields: Mapping[str, Field]) -> Iterator[tuple[str, str]]:
@@ -29,7 +30,7 @@ def _of_value(at: str, value: Any, field: Field) -> Iterator[tuple[str, str]]:
         yield at, f"The {field.name} field is required."
     elif not _is_of(field.kind, value):
         yield at, f"The JSON value could not be converted to {field.kind.__name__}."
-    elif field.kind is str and len(value) > field.length:
+    elif field.kind is str and length_of(value) > field.length:
         yield at, f"The field {field.name} must be a string with a maximum length of {field.length}."
     elif field.kind is dict:
         yield from mistakes_of(at, {"id": 0, **value}, ADDRESS)

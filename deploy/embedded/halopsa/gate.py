@@ -6,12 +6,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from embedded.halopsa.answers import Answer, ApiRefusal, not_allowed
+from embedded.halopsa.answers import Answer, ApiRefusal, failed, not_allowed
 from embedded.halopsa.credentials import TENANT
 from embedded.halopsa.limit import Limit
 from embedded.halopsa.rest import Rest
 from embedded.halopsa.tokens import Tokens
-from embedded.simulated.faults import Broken, FaultDesk, Faults, Status
+from embedded.simulated.faults import LOCKED, Broken, FaultDesk, Faults, Status
 from embedded.simulated.gate import Asked
 from embedded.simulated.spoilt import refusal, spoilt, whole
 
@@ -47,6 +47,8 @@ class HaloApi:
             await self._faults.slow_down("work", request.method, asked.endpoint)
             if steps in (_AUTHINFO, _TOKEN):
                 return self._authority(request, steps, body)
+            if request.method == "POST" and self._faults.locks("POST", asked.endpoint):
+                raise failed(LOCKED, HTTPStatus.INTERNAL_SERVER_ERROR)
             scopes = self._tokens.scopes_of(request.headers.get("authorization", ""))
             return self._rest.answer(request, steps[1:], body, scopes)
         except ApiRefusal as refused:

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from embedded.halopsa.answers import Answer, failed, not_found
+from embedded.halopsa.answers import Answer, failed, no_record
 from embedded.halopsa.shown import client_row, client_whole, site_row, site_whole
 from embedded.halopsa.store import Clients, Row
 
 Query = Mapping[str, str]
 _AGENTS_PAGE: Final = 50
 """Rows of a list for which no pages are asked, whatever else is."""
+_SEARCHED: Final = ("name", "ref")
+"""Which fields the vendor looks at is not known."""
 _ORDERS: Final = ("id", "name", "client_id", "alastupdate", "slastupdate")
 
 
@@ -32,14 +34,14 @@ def sites(store: Clients, query: Query, *, seen: bool, most: int) -> Answer:
 def client(store: Clients, number: int, query: Query) -> Answer:
     found = store.get(number)
     if found is None:
-        raise not_found()
+        raise no_record()
     return Answer(client_whole(found, details=_is_true(query, "includedetails")))
 
 
 def site(store: Clients, number: int, query: Query) -> Answer:
     found = store.site(number)
     if found is None:
-        raise not_found()
+        raise no_record()
     return Answer(site_whole(found, details=_is_true(query, "includedetails")))
 
 
@@ -67,7 +69,8 @@ def _wanted(row: Row, query: Query) -> bool:
         return False
     if not row["inactive"] and query.get("includeactive", "true").lower() == "false":
         return False
-    return query.get("search", "").casefold() in row["name"].casefold()
+    looked = query.get("search", "").casefold()
+    return any(looked in (row.get(name) or "").casefold() for name in _SEARCHED)
 
 
 def _is_true(query: Query, name: str) -> bool:

@@ -56,7 +56,7 @@ final class IndexedCollection extends H2Collection {
         if (best.isEmpty()) {
             return super.queryDocuments(query, orderBy, skip, limit, batchSize, fields);
         }
-        Stream<Document> found = best.get().found().values().stream().map(this::getDocument);
+        Stream<Document> found = best.get().positions().map(this::getDocument);
         Comparator<Document> sorting = best.get().inOrder() ? null : deriveComparator(orderBy);
         return matchDocumentsFromStream(query, found, skip, limit, batchSize, sorting, fields);
     }

@@ -11,8 +11,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A plain index: where documents are, in the order of its fields and then of {@code _id}.
@@ -30,9 +34,21 @@ final class OrderedIndex extends Index<Object> {
 
     /**
      * How a query can be answered: positions by key, in the order that is wanted where {@code inOrder}. {@code equal}
-     * fields have one value each, and the next one is between two where {@code bounded}.
+     * fields have one value each, and the next one is between two where {@code bounded}. What is not {@code possible}
+     * by its key alone need not be read.
      */
-    record Plan(NavigableMap<Object[], Object> found, int equal, boolean bounded, boolean inOrder) {}
+    record Plan(
+            NavigableMap<Object[], Object> found,
+            int equal,
+            boolean bounded,
+            boolean inOrder,
+            Predicate<Object[]> possible) {
+        Stream<Object> positions() {
+            return found.entrySet().stream()
+                    .filter(entry -> possible.test(entry.getKey()))
+                    .map(Map.Entry::getValue);
+        }
+    }
 
     /** Declared sparse, which is how the library is told that positions are not to be had from it. */
     OrderedIndex(String name, List<IndexKey> keys) {
@@ -62,7 +78,23 @@ final class OrderedIndex extends Index<Object> {
         to.add(LAST);
         int direction = direction(orderBy, equal);
         NavigableMap<Object[], Object> found = between(from.toArray(), to.toArray());
-        return new Plan(direction < 0 ? found.descendingMap() : found, equal, bounds != Bounds.NONE, direction != 0);
+        NavigableMap<Object[], Object> wanted = direction < 0 ? found.descendingMap() : found;
+        return new Plan(wanted, equal, bounds != Bounds.NONE, direction != 0, possible(query));
+    }
+
+    /** A search in a text that stands in the key, as MongoDB does it too: only the documents found are read. */
+    private Predicate<Object[]> possible(Document query) {
+        Predicate<Object[]> possible = key -> true;
+        for (int at = 0; at < fields.size(); at++) {
+            if (query.get(fields.get(at)) instanceof Document condition
+                    && condition.size() == 1
+                    && condition.get("$regex") instanceof String regex) {
+                int place = at;
+                Pattern pattern = Pattern.compile(regex);
+                possible = possible.and(key -> key[place] instanceof String text && pattern.matcher(text).find());
+            }
+        }
+        return possible;
     }
 
     private NavigableMap<Object[], Object> between(Object[] from, Object[] to) {

@@ -33,7 +33,7 @@ class Api(Protocol[A]):
     def asked(self, request: Request, body: bytes) -> Asked: ...
 
     async def answer(self, request: Request, asked: Asked, body: bytes) -> A:
-        """What is to be done is done when this returns; `FaultDesk.slow_down("work", …)` is its own to call."""
+        """All is done when this returns; `FaultDesk.slow_down("work", …)` and `locks` are its own to call."""
         ...
 
     def refused(self, status: Status) -> Response: ...
@@ -80,4 +80,6 @@ class Gate(Generic[A]):
         answer = await self._api.answer(request, asked, body)
         if faults.resets("after_commit", method, endpoint):
             raise Cut
+        if (status := faults.status(method, endpoint, applied=True)) is not None:
+            return self._api.refused(status)
         return self._api.said(answer, asked, faults.broken(method, endpoint))

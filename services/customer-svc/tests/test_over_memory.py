@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from customer_svc.domain.customer import Account
 from shared.contracts import customers
 from shared.contracts.psa import ImportAnswered, PsaAccount
@@ -187,6 +189,27 @@ async def test_an_import_that_came_again_says_nothing_new(service: Any) -> None:
     await service.answer(importing(), "m1")
 
     assert len(service.names()) == said
+
+
+@pytest.mark.parametrize("given_on", [False, True], ids=["nobody has it", "another has it"])
+async def test_an_import_that_comes_again_after_its_customer_has_left_the_account_says_nothing(
+    service: Any, given_on: bool
+) -> None:
+    """The broker was killed and gives again what it gave long ago: of the first import, and of one that found it."""
+    await service.answer(importing("r1"), "m1")
+    await service.answer(importing("r2"), "m2")
+    first = service.said()[0][1]["customer"]["customer_id"]
+    await service.command(customers.ArchiveCustomer(partner_id=PARTNER, customer_id=first))
+    if given_on:
+        await service.answer(importing("r3"), "m3")
+    told = len(service.said())
+
+    await service.answer(importing("r2"), "m2")
+    await service.answer(importing("r1"), "m1")
+    await service.answer(importing("r4"), "m4")
+
+    imported = [data for name, data in service.said()[told:] if name == "CustomerImported"]
+    assert [(each["request_id"], each["created"]) for each in imported] == [("r4", not given_on)]
 
 
 async def test_an_import_takes_what_can_be_read_and_names_what_cannot(service: Any) -> None:

@@ -111,13 +111,13 @@ WATCH: Final[Kind[Watch, object]] = Kind("watches", Watch, work=_poll_work, id_n
 ACCOUNTS: Final = "accounts"
 """The mirrored accounts, a document each: written page by page and not through the engine, since nothing is decided."""
 KINDS: Final = (CONFLICT, IMPORT, INTEGRATION, LINK, MIRROR, WATCH)
-INDEXES: Final = (
+INDEXES: Final = (  # of accounts also the text that is searched, so that only those found are read
     ("conflicts", "partner_id", "q.order"),
     ("conflicts", "partner_id", "q.open"),
     ("integrations", "partner_id", "q.order"),
     ("links", "partner_id", "q.integration"),
     ("links", "q.account"),
-    (ACCOUNTS, "partner_id", "integration_id", "gone", "order"),
+    (ACCOUNTS, "partner_id", "integration_id", "gone", "order", "text"),
     ("deliveries", "at"),
     ("open_work", "job", "due_at"),
 )

@@ -12,6 +12,8 @@ from psa_sync_svc.adapters.budget import shared
 from psa_sync_svc.adapters.budget.documents import StoredBudgets
 from psa_sync_svc.adapters.connectwise.clients import ConnectwiseClients
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
+from psa_sync_svc.adapters.halopsa.clients import HalopsaClients
+from psa_sync_svc.adapters.halopsa.settings import HalopsaSettings
 from psa_sync_svc.adapters.psas import Clients, ProviderPsas, over_tls
 from psa_sync_svc.adapters.vault import KeyVault
 from psa_sync_svc.adapters.webhooks.settings import WebhookSettings
@@ -44,6 +46,7 @@ class Everything:
     addresses: AddressSettings
     autotask: AutotaskSettings
     connectwise: ConnectwiseSettings
+    halopsa: HalopsaSettings
     webhooks: WebhookSettings
     kafka: KafkaSettings
     mongo: MongoSettings
@@ -58,6 +61,7 @@ async def build() -> Parts:
     clients: dict[str, Clients] = {
         Provider.AUTOTASK: AutotaskClients(settings.autotask, rates),
         Provider.CONNECTWISE: ConnectwiseClients(settings.connectwise, rates),
+        Provider.HALOPSA: HalopsaClients(settings.halopsa, rates),
     }
     psas = ProviderPsas(settings.addresses, clients)
     asking = Asking(psas, vault, limit_s=settings.psa.call_limit_s)

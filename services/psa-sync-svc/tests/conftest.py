@@ -81,7 +81,7 @@ class FakePsa:
     open_now: int = 0
 
     def open(self, provider: str, connection: Connection) -> "Client":
-        assert provider in ("autotask", "connectwise", "halopsa")
+        assert provider in set(Provider)
         if connection.base_url is not None and "evil" in connection.base_url:
             raise Permanent("this address may not be called")
         self.opened.append(connection)

@@ -96,15 +96,6 @@ async def test_everything_that_is_wrong_is_named_at_once(http: httpx.AsyncClient
         ]
 
 
-async def test_a_provider_that_cannot_be_called_yet_is_refused_with_the_reason(http: httpx.AsyncClient) -> None:
-    credentials = {"client_id": "c", "client_secret": "s", "tenant": "harbour"}
-
-    answer = await http.post("/v1/integrations", json=NEW | {"provider": "halopsa", "credentials": credentials})
-
-    assert errors(answer) == [("/provider", "NOT_SUPPORTED_YET")]
-    assert "autotask, connectwise" in answer.json()["detail"]
-
-
 async def test_connectwise_is_created_with_four_credentials_of_its_own(http: httpx.AsyncClient) -> None:
     credentials = {"company": "harbour", "public_key": "p", "private_key": "q-secret", "client_id": "c"}
     new = {"provider": "connectwise", "name": "ConnectWise", "credentials": credentials}
@@ -118,6 +109,23 @@ async def test_connectwise_is_created_with_four_credentials_of_its_own(http: htt
     assert "q-secret" not in made.text
     assert {at for at, _ in errors(wrong)} >= {"/credentials/public_key", "/credentials/private_key"}
     assert {at for at, _ in errors(others)} >= {"/credentials/company", "/credentials/private_key"}
+
+
+async def test_halopsa_is_created_with_three_credentials_of_its_own(http: httpx.AsyncClient) -> None:
+    credentials = {"client_id": "c", "client_secret": "h-secret", "tenant": "harbour"}
+    new = {
+        "provider": "halopsa",
+        "name": "HaloPSA",
+        "base_url": "https://harbour.halo.example",
+        "credentials": credentials,
+    }
+
+    made = await http.post("/v1/integrations", json=new)
+    wrong = await http.post("/v1/integrations", json=new | {"credentials": {"client_id": "c", "tenant": ""}})
+
+    assert (made.status_code, made.json()["provider"]) == (201, "halopsa")
+    assert "h-secret" not in made.text
+    assert {at for at, _ in errors(wrong)} == {"/credentials/client_secret", "/credentials/tenant"}
 
 
 async def test_an_address_that_may_not_be_called_is_refused_before_anything_is_sent_there(

@@ -11,7 +11,7 @@ class Asked:
     """One command, however often it was sent. Times are monotonic seconds.
 
     `sets`: the customer's fields that it sets, or what it says of an invoice (`invoice_id`, `amount` and the like).
-    `must_be_refused`: no order of things could make it acceptable.
+    `must_be_refused`: no order of things could make it acceptable; `may_be_refused`: the order decides.
     `ended`: when it was acknowledged, by the broker or by an answer below 500; None: never.
     `status`, `version`: of the HTTP answer; `attempts`: how often it was sent until then.
     """
@@ -22,6 +22,7 @@ class Asked:
     customer_id: str
     sets: dict[str, Any] = field(default_factory=dict)
     must_be_refused: bool = False
+    may_be_refused: bool = False
     began: float = 0.0
     ended: float | None = None
     status: int | None = None

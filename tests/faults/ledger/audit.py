@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from tests.faults.ledger.answers import check_answers
+from tests.faults.ledger.answers import check_answers, not_refused
 from tests.faults.ledger.asked import Asked
 from tests.faults.ledger.customers import Lives, live_again
+from tests.faults.ledger.due import check_due_dates
+from tests.faults.ledger.fates import check_fates
 from tests.faults.ledger.finding import Finding
-from tests.faults.ledger.imports import AWAY, Imports, asked_by_answers, check_imports
-from tests.faults.ledger.invoices import check_invoices
+from tests.faults.ledger.imports import AWAY, Imports, asked_by_psas, check_imports
+from tests.faults.ledger.invoices import check_invoices, check_snapshots
 from tests.faults.ledger.links import check_links
 from tests.faults.ledger.mails import Mail, check_mails
 from tests.faults.ledger.numbers import check_numbers
@@ -24,10 +27,12 @@ from tests.faults.ledger.topics import check_ids, check_versions_go_up, repeats
 class Evidence:
     """`commands`, `customers`, `psa`, `invoices`, `answers` and `dead_letters` are what the topics hold, whole.
 
-    `shown`: every customer and invoice as read over HTTP in the end.
+    `shown`: every customer and invoice as read over HTTP in the end. `terms`: the partner's. `today`: of the end.
     """
 
     prefix: str
+    terms: dict[str, Any]
+    today: date
     asked: dict[str, Asked] = field(default_factory=dict)
     commands: list[Said] = field(default_factory=list)
     customers: list[Said] = field(default_factory=list)
@@ -43,7 +48,7 @@ class Evidence:
 
 def audit(seen: Evidence) -> list[Finding]:
     """Every promise that was broken; empty: all were kept."""
-    lives = live_again(seen.asked, asked_by_answers(seen.psa), seen.customers)
+    lives = live_again(seen.asked, asked_by_psas(seen.psa), seen.commands, seen.customers)
     return [*lives.findings, *_of_messages(seen, lives), *_of_the_end(seen, lives)]
 
 
@@ -61,9 +66,13 @@ def _of_messages(seen: Evidence, lives: Lives) -> Iterator[Finding]:
 
 def _of_the_end(seen: Evidence, lives: Lives) -> Iterator[Finding]:
     yield from check_imports(seen.asked, [*seen.customers, *seen.psa, *seen.answers], seen.imports, lives)
-    yield from check_invoices(seen.asked, seen.invoices, lives)
+    taken = not_refused(seen.asked, seen.answers)
+    yield from check_invoices(seen.asked, taken, seen.invoices, seen.today)
+    yield from check_snapshots(seen.invoices, lives)
+    yield from check_due_dates(taken, seen.invoices, lives, seen.terms)
+    yield from check_fates(seen.asked, taken, seen.invoices, lives)
     yield from check_numbers(seen.invoices, prefix=seen.prefix)
-    yield from check_mails(seen.mails, {id: one.state for id, one in newest(seen.invoices).items()}, lives)
+    yield from check_mails(seen.mails, seen.invoices, lives)
     yield from check_links(seen.store.links, seen.customers)
     yield from check_store(seen.store, [*seen.customers, *seen.invoices], seen.shown)
 
@@ -72,7 +81,10 @@ def counts(seen: Evidence) -> dict[str, int]:
     """What the run was made of, to be read by a person."""
     asked, events = list(seen.asked.values()), [*seen.customers, *seen.psa, *seen.invoices]
     over = Counter(command.over for command in asked)
-    ends = Counter(one.state["delivery"]["state"] for one in newest(seen.invoices).values())
+    invoices = newest(seen.invoices).values()
+    ends = Counter(one.state["delivery"]["state"] for one in invoices)
+    documents = Counter(one.state["document"] for one in invoices)
+    standing = Counter(one.state["status"] for one in newest(seen.customers).values())
     return {
         "commands": len(asked),
         "over Kafka": over["kafka"],
@@ -82,12 +94,17 @@ def counts(seen: Evidence) -> dict[str, int]:
         "records on command topics": len(seen.commands),
         "requests repeated": sum(command.attempts > 1 for command in asked if command.over == "http"),
         "customers": len(newest(seen.customers)),
+        "disabled": standing["disabled"],
+        "archived": standing["archived"],
         "versions of customers": sum(one.version for one in newest(seen.customers).values()),
         "invoices": len(newest(seen.invoices)),
         **_of_imports(seen),
         "numbers": len({one.state["number"] for one in seen.invoices} - {None}),
         "sent": ends["sent"],
         "held": ends["held"],
+        "called off": ends["cancelled"],
+        "voided": documents["voided"],
+        "discarded": documents["discarded"],
         "mails": len(seen.mails),
         "events": len(events),
         "events said again": repeats(events),

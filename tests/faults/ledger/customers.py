@@ -7,11 +7,20 @@ from typing import Any, Final
 
 from tests.faults.ledger.asked import Asked
 from tests.faults.ledger.finding import Finding
+from tests.faults.ledger.moments import Moments
 from tests.faults.ledger.said import Said, first_occurrences
 
 State = dict[str, Any]
-FIELDS: Final = ("company_name", "contact_number", "email", "payment_terms", "integration")
-NAMES: Final = frozenset({"CreateCustomer", "UpdateCustomer", "SetPaymentTerms"})
+FIELDS: Final = ("status", "company_name", "contact_number", "email", "payment_terms", "integration")
+NAMES: Final = frozenset(
+    {
+        *("CreateCustomer", "UpdateCustomer", "SetPaymentTerms", "LinkIntegration", "UnlinkIntegration"),
+        *("DisableCustomer", "EnableCustomer", "ArchiveCustomer"),
+    }
+)
+_STANDING: Final = {"active": "CustomerEnabled", "disabled": "CustomerDisabled", "archived": "CustomerArchived"}
+_TOLD_APART: Final = ("status", "integration")
+"""What CustomerUpdated does not tell of."""
 _NOTHING: Final[State] = dict.fromkeys(FIELDS)
 
 
@@ -31,8 +40,12 @@ class Lives:
         return (self.states.get(customer_id) or [_NOTHING])[-1]
 
 
-def live_again(asked: Mapping[str, Asked], answered: Mapping[str, Asked], events: Sequence[Said]) -> Lives:
-    """`answered`: what the PSA's answers ask, by the answers' ids; of whichever customer the account comes to have."""
+def live_again(
+    asked: Mapping[str, Asked], answered: Mapping[str, Asked], commands: Sequence[Said], events: Sequence[Said]
+) -> Lives:
+    """`answered`: what PSAs ask, by their messages' ids; an import, of whichever customer the account comes to have.
+
+    A command may make no version where its customer was as it wants already."""
     lives = Lives()
     by_customer: defaultdict[str, defaultdict[int, list[Said]]] = defaultdict(lambda: defaultdict(list))
     for one in first_occurrences(events):
@@ -40,10 +53,19 @@ def live_again(asked: Mapping[str, Asked], answered: Mapping[str, Asked], events
     causes = {**asked, **answered}
     for customer_id, versions in by_customer.items():
         lives.findings += _live(lives, customer_id, {n: _of_its_own(each) for n, each in versions.items()}, causes)
+    moments = Moments(asked, commands, lives.version_of)
     for command in asked.values():
         if command.accepted and command.name in NAMES and command.id not in lives.version_of:
-            lives.findings.append(Finding("every accepted command has its effect", str(command), "no version has it"))
+            lives.findings += _without_effect(command, lives.states.get(command.customer_id, []), moments)
     return lives
+
+
+def _without_effect(command: Asked, states: Sequence[State], moments: Moments) -> Iterator[Finding]:
+    then = moments.of(command, len(states))
+    wanted = _wanted(command, {})
+    if not any(states[number - 1] == states[number - 1] | wanted for number in then if number <= len(states)):
+        detail = f"no version has it, and at none of {then} was all as it wants"
+        yield Finding("every accepted command has its effect", str(command), detail)
 
 
 def _of_its_own(events: Sequence[Said]) -> list[Said]:
@@ -54,6 +76,13 @@ def _of_its_own(events: Sequence[Said]) -> list[Said]:
 
 def _found_it(one: Said) -> bool:
     return one.type == "CustomerImported" and not one.body["created"]
+
+
+def _wanted(command: Asked, seen: State) -> State:
+    """Of what a PSA tells, a field that was changed here meanwhile is left."""
+    if command.name == "AccountChanged":
+        return {name: value for name, value in command.sets.items() if name in FIELDS and seen[name] == value}
+    return {"status": "active", **command.sets} if command.name == "CreateCustomer" else command.sets
 
 
 def _live(
@@ -74,7 +103,7 @@ def _live(
             if (before := lives.version_of.setdefault(command.id, number)) != number:
                 detail = f"versions {before} and {number} both have it"
                 yield Finding("no command has two effects", str(command), detail)
-            after = state | {name: value for name, value in command.sets.items() if name in FIELDS}
+            after = state | _wanted(command, seen_in(events[-1]))
             yield from _compare(command, number, events, state, after)
             state = after
         states.append(state)
@@ -97,8 +126,11 @@ def _types(command: Asked, before: State, after: State) -> list[str]:
     linked = _of_the_link(before, after)
     if before == _NOTHING:
         return ["CustomerCreated", *linked, email, *imported]
-    fields = any(before[name] != after[name] for name in FIELDS if name != "integration")
-    found = [*(["CustomerUpdated"] if fields else []), *linked, *imported]
+    fields = command.name == "AccountChanged" or any(
+        before[name] != after[name] for name in FIELDS if name not in _TOLD_APART
+    )
+    standing = [_STANDING[after["status"]]] if before["status"] != after["status"] else []
+    found = [*(["CustomerUpdated"] if fields else []), *linked, *standing, *imported]
     if before["email"] != after["email"]:
         found.append(email)
     if before["payment_terms"] != after["payment_terms"]:

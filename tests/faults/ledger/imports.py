@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tests.faults.ledger.accounts import check_accounts
 from tests.faults.ledger.asked import Asked
 from tests.faults.ledger.customers import Lives, seen_in
 from tests.faults.ledger.finding import Finding
@@ -35,12 +36,16 @@ class Imports:
     away: list[tuple[float, float]] = field(default_factory=list)
 
 
-def asked_by_answers(psa: Sequence[Said]) -> dict[str, Asked]:
-    """What each ImportAnswered asks of the customer that is made of its account, by its id."""
+def asked_by_psas(psa: Sequence[Said]) -> dict[str, Asked]:
+    """By its id, what each ImportAnswered asks of the customer that is made of its account, and each AccountChanged of
+    the one that has it."""
     found = {}
     for one in first_occurrences(psa):
         if one.type == "ImportAnswered":
             found[one.id] = Asked(one.id, one.type, "kafka", "", _taken_over(one.body), ended=0.0)
+        if one.type == "AccountChanged":
+            changed = {name: change["to"] for name, change in one.body["changes"].items()}
+            found[one.id] = Asked(one.id, one.type, "kafka", one.body["customer_id"], changed, ended=0.0)
     return found
 
 
@@ -48,6 +53,7 @@ def _taken_over(body: Mapping[str, Any]) -> dict[str, Any]:
     account = body["account"]
     link = {"integration_id": body["integration_id"], "account_id": account["account_id"]}
     return {
+        "status": "active",
         "company_name": account["company_name"],
         "contact_number": _number(account["contact_number"]),
         "email": body["email"],
@@ -73,7 +79,7 @@ def check_imports(
         yield from _one(command, heard[id], imports)
     for id in heard.keys() - wanted.keys():
         yield Finding("only what was asked happens", id, "nobody had asked for this import")
-    yield from _accounts(wanted, heard, lives)
+    yield from check_accounts(said, lives)
 
 
 def _heard(said: Sequence[Said]) -> defaultdict[str, _Heard]:
@@ -108,28 +114,17 @@ def _the_end_it_has_to_have(command: Asked, end: Said, imports: Imports) -> Iter
         found = end.body["code"]
         if found in AWAY and any(until >= command.began for _, until in imports.away):
             return
+    if end.type == "CustomerImported" and seen_in(end)["integration"] != _account(command):
+        yield Finding("an import shows the customer of its account", str(command), f"that is {end.subject}")
     if found not in command.sets["ends"]:
         yield Finding("an import ends as it has to", str(command), f"{found}, expected one of {command.sets['ends']}")
+
+
+def _account(command: Asked) -> dict[str, Any]:
+    return {name: command.sets[name] for name in ("integration_id", "account_id")}
 
 
 def _shown_as(end: Said) -> dict[str, Any]:
     if end.type == "CustomerImported":
         return {"status": "imported", "customer_id": end.subject, "created": end.body["created"], "code": None}
     return {"status": "refused", "customer_id": None, "created": None, "code": end.body["code"]}
-
-
-def _accounts(wanted: Mapping[str, Asked], heard: Mapping[str, _Heard], lives: Lives) -> Iterator[Finding]:
-    """Nobody takes an account away from its customer, so it has one for ever, made by one of its imports."""
-    ends: defaultdict[tuple[str, str], list[Said]] = defaultdict(list)
-    for id, command in wanted.items():
-        ends[command.sets["integration_id"], command.sets["account_id"]] += heard[id].imported
-    for (integration_id, account_id), imported in ends.items():
-        link = {"integration_id": integration_id, "account_id": account_id}
-        made = sum(one.body["created"] for one in imported)
-        customers = {one.subject for one in imported}
-        if imported and (len(customers), made) != (1, 1):
-            detail = f"{made} times made, for {sorted(customers)}"
-            yield Finding("an account has one customer", f"{integration_id}/{account_id}", detail)
-        for one in imported:
-            if seen_in(one)["integration"] != link or seen_in(one) != lives.at(one.subject, one.version):
-                yield Finding("an import shows its customer as it was", one.subject, f"at version {one.version}")

@@ -25,6 +25,11 @@ def an_import_answered(offset: int, request_id: str, id: str) -> Said:
     return Said("psa", 0, offset, "n1/7", id, "ImportAnswered", request_id, request_id, json.dumps(told).encode())
 
 
+def an_account_changed(offset: int, id: str, to: str) -> Said:
+    told = {"customer_id": IMPORTED, "changes": {"company_name": {"from": "at 7", "to": to}}}
+    return Said("psa", 0, offset, IMPORTED, id, "AccountChanged", IMPORTED, "poll", json.dumps(told).encode())
+
+
 def an_import_refused(offset: int, request_id: str, code: str) -> Said:
     told = json.dumps({"request_id": request_id, "code": code}).encode()
     return Said("answers", 0, offset, request_id, f"{request_id}-no", "ImportRefused", request_id, request_id, told)
@@ -45,7 +50,7 @@ def asked_imports() -> list[Asked]:
 
 def their_customer() -> list[Said]:
     return [
-        an_event(20, "CustomerCreated", "told-1", the_imported()),
+        an_event(20, "CustomerCreated", "told-1", the_imported(), source="import"),
         an_event(21, "CustomerLinked", "told-1", the_imported()),
         an_event(22, "EmailMissing", "told-1", the_imported()),
         an_import_done(23, "import", "told-1", created=True),

@@ -1,6 +1,7 @@
 """A small history of one customer and one invoice in which every promise was kept."""
 
 import json
+from datetime import date
 from typing import Any, Final
 
 from tests.faults.ledger.asked import Asked
@@ -13,11 +14,13 @@ ID: Final = "c1"
 INVOICE: Final = "i1"
 EMAIL: Final = "ap@one.example"
 TERMS: Final = {"kind": "net", "days": 7}
+PARTNERS_TERMS: Final = {"kind": "net", "days": 30}
+TODAY: Final = date(2026, 11, 24)
 
 
 def a_customer(version: int, **fields: Any) -> dict[str, Any]:
     nothing = ("contact_number", "email", "payment_terms", "integration")
-    fresh = {"company_name": "n1", **dict.fromkeys(nothing)}
+    fresh = {"status": "active", "company_name": "n1", **dict.fromkeys(nothing)}
     return {"customer_id": ID, "version": version, **fresh, **fields}
 
 
@@ -27,6 +30,10 @@ def an_invoice(version: int, **fields: Any) -> dict[str, Any]:
         "document": "finalized",
         "number": "T-00001",
         "total": "12.00",
+        "issue_date": "2026-11-20",
+        "due_date": "2026-12-20",
+        "payment_terms": PARTNERS_TERMS,
+        "terms_source": "partner",
         "delivery": delivery,
         "payment": {"paid": "0.00"},
         "customer": {"version": 2, "company_name": "n2", "email": EMAIL},
@@ -75,6 +82,8 @@ def one_customer() -> Evidence:
     )
     return Evidence(
         prefix="T-",
+        terms=PARTNERS_TERMS,
+        today=TODAY,
         asked=_asked(),
         commands=[a_command(0, "create"), a_command(1, "wrong"), a_command(2, "create"), a_command(3, "terms")],
         customers=[
@@ -90,7 +99,7 @@ def one_customer() -> Evidence:
             an_event(0, "InvoiceCreated", "make", draft),
             an_event(1, "InvoiceFinalized", "make", an_invoice(2)),
             an_event(2, "InvoiceQueued", "make", an_invoice(2)),
-            an_event(3, "InvoiceSent", "work", an_invoice(5, delivery=sent)),
+            an_event(3, "InvoiceSent", "work", an_invoice(5, delivery=sent), message_id=sent["message_id"]),
             an_event(4, "InvoicePaymentRecorded", "pay", end),
         ],
         answers=[an_answer(0, "wrong"), an_answer(1, "wrong")],

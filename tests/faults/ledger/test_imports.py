@@ -10,12 +10,13 @@ from tests.faults.ledger.planted import Break, Planted, rules_named_after
 from tests.faults.ledger.story_of_imports import (
     IMPORTED,
     LINK,
+    an_account_changed,
     an_import_answered,
     an_import_done,
     an_import_refused,
     the_imported,
 )
-from tests.faults.ledger.story_of_one import ID, an_answer, an_event
+from tests.faults.ledger.story_of_one import EMAIL, ID, TERMS, a_customer, an_answer, an_event
 from tests.faults.ledger.whole_story import all_was_kept
 
 PLANTED = Planted()
@@ -76,8 +77,25 @@ def a_second_customer_of_one_account(seen: Evidence) -> None:
 
 
 @breaks("an account has one customer")
+def an_account_given_on_that_nobody_gave_back(seen: Evidence) -> None:
+    seen.asked["take"] = Asked("take", "LinkIntegration", "kafka", ID, {"integration": LINK}, began=70.0, ended=71.0)
+    linked = a_customer(4, company_name="n2", email=EMAIL, payment_terms=TERMS, integration=LINK)
+    seen.customers.append(an_event(30, "CustomerLinked", "take", linked))
+
+
+@breaks("one import says that it made the customer")
+def two_imports_that_say_they_made_it(seen: Evidence) -> None:
+    seen.customers[-1] = an_import_done(24, "again", "told-2", created=True)
+
+
+@breaks("one import says that it made the customer")
 def a_customer_that_no_import_says_it_made(seen: Evidence) -> None:
     seen.customers[-2] = replace(an_import_done(23, "import", "told-1", created=False), id=seen.customers[-2].id)
+
+
+@breaks("an import shows the customer of its account")
+def an_import_that_found_the_customer_of_another_account(seen: Evidence) -> None:
+    seen.asked["again"].sets = {**LINK, "account_id": "9", "ends": ("created", "existing")}
 
 
 @breaks("an import shows its customer as it was")
@@ -90,7 +108,7 @@ def an_import_that_shows_another_customer(seen: Evidence) -> None:
 def an_account_that_was_taken_over_wrongly(seen: Evidence) -> None:
     wrong = the_imported(contact_number="+31207946008")
     seen.customers[-5:-3] = [
-        an_event(20, "CustomerCreated", "told-1", wrong),
+        an_event(20, "CustomerCreated", "told-1", wrong, source="import"),
         an_event(21, "CustomerLinked", "told-1", wrong),
     ]
 
@@ -117,10 +135,30 @@ def an_import_that_nobody_asked_for(seen: Evidence) -> None:
 
 @breaks("a refused command has no effect")
 def an_account_read_for_a_request_without_form(seen: Evidence) -> None:
-    wrong = Asked("wrong import", "ImportCustomer", "kafka", "", {**LINK, "ends": ()}, True, 60.0, 61.0)
+    wrong = Asked(
+        "wrong import",
+        "ImportCustomer",
+        "kafka",
+        "",
+        {**LINK, "ends": ()},
+        must_be_refused=True,
+        began=60.0,
+        ended=61.0,
+    )
     seen.asked["wrong import"] = wrong
     seen.answers.append(an_answer(41, "wrong import", id="answer-3"))
     seen.psa.append(an_import_answered(40, "wrong import", "told-9"))
+
+
+@breaks("the state is what the commands made it")
+def a_change_of_an_account_that_was_taken_over_wrongly(seen: Evidence) -> None:
+    seen.psa.append(an_account_changed(50, "changed", "at 7 and 8"))
+    seen.customers.append(an_event(30, "CustomerUpdated", "changed", the_imported(2, company_name="at 8")))
+
+
+@breaks("only what was asked happens")
+def a_change_of_an_account_that_no_psa_told_of(seen: Evidence) -> None:
+    seen.customers.append(an_event(30, "CustomerUpdated", "changed", the_imported(2, company_name="at 8")))
 
 
 @breaks("a link is known as it was said last")
@@ -143,5 +181,16 @@ def test_an_import_may_be_refused_where_its_psa_was_away_since_it_was_asked_for(
     seen.imports.away = [(1.0, seen.asked["nobody"].began + 1)]
     seen.answers[-1] = an_import_refused(10, "nobody", "UNAVAILABLE")
     seen.imports.shown["nobody"]["code"] = "UNAVAILABLE"
+
+    assert audit(seen) == []
+
+
+def test_what_a_psa_tells_of_an_account_is_taken_over() -> None:
+    seen = all_was_kept()
+    after = the_imported(2, company_name="at 8")
+    seen.psa.append(an_account_changed(50, "changed", "at 8"))
+    seen.customers.append(an_event(30, "CustomerUpdated", "changed", after))
+    seen.shown[IMPORTED], seen.store.versions[IMPORTED] = after, 2
+    seen.store.links[IMPORTED] = (2, LINK)
 
     assert audit(seen) == []

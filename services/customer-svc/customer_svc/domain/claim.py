@@ -5,9 +5,13 @@ under way nobody takes the account away; once nobody is, the claim follows what 
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from customer_svc.domain.customer import Account, Customer
 from shared.engine.decision import Decision, refuse
+
+REMEMBERED: Final = 64
+"""Imports of an account that are known to be over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,9 @@ class Taker:
 class Claim:
     """`customer_id` None: the account is free.
 
+    `over`: who was settled lately and is not to take anything again. An import takes whichever customer has the
+    account, so a repeat of it that comes when the account has changed hands would mean another one.
+
     `deferred` counts how often it was left to a taker to look at the customer: a taker that has looked already then
     finds the claim changed, and looks again.
     """
@@ -30,13 +37,14 @@ class Claim:
     customer_id: str | None = None
     takers: tuple[Taker, ...] = ()
     deferred: int = 0
+    over: tuple[str, ...] = ()
 
 
 def take(
     claim: Claim | None, account: Account, *, customer_id: str, taker: Taker, at: str = ""
 ) -> Decision[Claim, object]:
     """The account for this customer and no other."""
-    held = propose(claim, account, customer_id=customer_id, taker=taker)
+    held = _entered(claim, account, customer_id=customer_id, taker=taker)
     if held.state.customer_id != customer_id:
         raise refuse(
             f"{at}/account_id",
@@ -47,24 +55,44 @@ def take(
 
 
 def propose(claim: Claim | None, account: Account, *, customer_id: str, taker: Taker) -> Decision[Claim, object]:
-    """The account for whoever has it, or else for this customer: imports of one account meet here."""
+    """The account for whoever has it, or else for this customer: imports of one account meet here. One that is over
+    enters no more."""
+    if claim is not None and taker.by in claim.over:
+        return Decision(claim)
+    return _entered(claim, account, customer_id=customer_id, taker=taker)
+
+
+def _entered(claim: Claim | None, account: Account, *, customer_id: str, taker: Taker) -> Decision[Claim, object]:
     known = claim or Claim(account)
     takers = known.takers if taker in known.takers else (*known.takers, taker)
     return _kept(claim, replace(known, customer_id=known.customer_id or customer_id, takers=takers))
 
 
 def settle(
-    claim: Claim | None, account: Account, *, customer_id: str, customer: Customer | None, by: str | None = None
+    claim: Claim | None,
+    account: Account,
+    *,
+    customer_id: str,
+    customer: Customer | None,
+    by: str | None = None,
+    over: bool = False,
 ) -> Decision[Claim, object]:
-    """What became of `customer_id`'s wish: the claim is its own where it is linked, and free where nobody is."""
-    known = claim or Claim(account)
-    takers = tuple(each for each in known.takers if each.by != by)
+    """What became of `customer_id`'s wish: the claim is its own where it is linked, and free where nobody is. `over`:
+    `by` is not to take anything again."""
+    known = _left(claim or Claim(account), by, over=over)
     if known.customer_id not in (None, customer_id):
-        return _kept(claim, replace(known, takers=takers))
+        return _kept(claim, known)
     linked = customer is not None and customer.is_linked_with(account)
-    if takers and not linked:
-        return Decision(replace(known, takers=takers, deferred=known.deferred + 1))
-    return _kept(claim, replace(known, customer_id=customer_id if linked else None, takers=takers))
+    if known.takers and not linked:
+        return Decision(replace(known, deferred=known.deferred + 1))
+    return _kept(claim, replace(known, customer_id=customer_id if linked else None))
+
+
+def _left(claim: Claim, by: str | None, *, over: bool) -> Claim:
+    takers = tuple(each for each in claim.takers if each.by != by)
+    if by is None or not over or by in claim.over:
+        return replace(claim, takers=takers)
+    return replace(claim, takers=takers, over=(*claim.over, by)[-REMEMBERED:])
 
 
 def mend(

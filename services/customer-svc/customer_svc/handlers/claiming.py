@@ -24,13 +24,13 @@ def taking(meta: Meta, account: Account, customer_id: str, *, at: str = "") -> C
     return Change(CLAIM, claim_id(meta.partner_id, account), decide, once=False)
 
 
-def settling(meta: Meta, account: Account, customer_id: str) -> Change[Claim, object]:
-    """This message's wish is decided: the claim follows the customer."""
+def settling(meta: Meta, account: Account, customer_id: str, *, over: bool = False) -> Change[Claim, object]:
+    """This message's wish is decided: the claim follows the customer. `over`: a repeat of it takes nothing again."""
     customer = Ref(CUSTOMER, customer_id)
 
     def decide(claim: Claim | None, reads: Reads) -> Decision[Claim, object]:
         own = belonging_to(meta.partner_id, reads[customer])
-        return settle(claim, account, customer_id=customer_id, customer=own, by=meta.identity)
+        return settle(claim, account, customer_id=customer_id, customer=own, by=meta.identity, over=over)
 
     return Change(CLAIM, claim_id(meta.partner_id, account), decide, reads=(customer,), once=False)
 
@@ -45,11 +45,11 @@ def giving_back(meta: Meta) -> Callable[[Customer], Iterable[Change[Any, Any]]]:
     return after
 
 
-def settled_and_given_back(meta: Meta, account: Account, customer: Customer) -> Iterator[Change[Any, Any]]:
-    yield settling(meta, account, customer.customer_id)
+def settled_and_given_back(meta: Meta, account: Account, over: bool, customer: Customer) -> Iterator[Change[Any, Any]]:
+    yield settling(meta, account, customer.customer_id, over=over)
     yield from giving_back(meta)(customer)
 
 
-def following(meta: Meta, account: Account) -> Callable[[Customer], Iterable[Change[Any, Any]]]:
+def following(meta: Meta, account: Account, *, over: bool = False) -> Callable[[Customer], Iterable[Change[Any, Any]]]:
     """What follows a link: the claim is settled, and an account that it took the place of is given back."""
-    return partial(settled_and_given_back, meta, account)
+    return partial(settled_and_given_back, meta, account, over)

@@ -19,7 +19,7 @@ from shared.engine.decision import Decision
 
 
 def handle(answered: ImportAnswered, meta: Meta, *, region: str | None) -> Iterator[Change[Claim, object]]:
-    """The claim first: it says which customer the account has, or is going to have."""
+    """The claim first: it says which customer the account has, or is going to have, and whether this is a repeat."""
     wanted = Import(
         answered.request_id,
         meta.partner_id,
@@ -34,7 +34,8 @@ def handle(answered: ImportAnswered, meta: Meta, *, region: str | None) -> Itera
         return propose(claim, wanted.link, customer_id=proposed, taker=taker(meta))
 
     def then(claim: Claim) -> Iterator[Change[Any, Any]]:
-        yield _importing(wanted, claim.customer_id or proposed, meta, region)
+        if meta.identity not in claim.over:
+            yield _importing(wanted, claim.customer_id or proposed, meta, region)
 
     yield Change(CLAIM, claim_id(meta.partner_id, wanted.link), decide, once=False, then=then)
 
@@ -49,6 +50,6 @@ def _importing(wanted: Import, customer_id: str, meta: Meta, region: str | None)
         customer_id,
         decide,
         creation=created_here,
-        then=following(meta, wanted.link),
-        otherwise=settling(meta, wanted.link, customer_id),
+        then=following(meta, wanted.link, over=True),
+        otherwise=settling(meta, wanted.link, customer_id, over=True),
     )

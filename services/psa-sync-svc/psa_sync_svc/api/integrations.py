@@ -15,7 +15,7 @@ from psa_sync_svc.api.shapes import (
     shown_integration,
 )
 from psa_sync_svc.domain.integration import Checked, Edit, Integration, Status, living
-from psa_sync_svc.domain.provider import Provider, require_built
+from psa_sync_svc.domain.provider import Provider
 from psa_sync_svc.handlers import change_integration
 from psa_sync_svc.workers.asking import Asking, InTrouble, fails, works
 from psa_sync_svc.workers.psa import Permanent, Purpose
@@ -48,7 +48,6 @@ class Integrations:
 
     async def create(self, request: Request, caller: Caller, body: Body) -> Response:
         given, credentials = _new(body.data)
-        require_built(given.provider)
         meta = self._meta(request, caller, body)
         id = change_integration.new_integration_id(meta)
         sealed = self._asking.vault.seal(Owner(caller.partner_id, id), credentials)

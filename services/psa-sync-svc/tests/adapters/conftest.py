@@ -22,13 +22,16 @@ from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings, Ip
 from psa_sync_svc.adapters.connectwise.clients import ConnectwiseClients
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
-from psa_sync_svc.adapters.psas import ProviderPsas
+from psa_sync_svc.adapters.halopsa.clients import HalopsaClients
+from psa_sync_svc.adapters.halopsa.settings import HalopsaSettings
+from psa_sync_svc.adapters.psas import Clients, ProviderPsas
 from psa_sync_svc.workers.psa import Connection, Psa
 
 from .conformance.rates import rates
 
 CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
 CONNECTWISE_CREDENTIALS = {"company": "harbour", "public_key": "Public", "private_key": "q-secret", "client_id": "c-id"}
+HALOPSA_CREDENTIALS = {"client_id": "h-client", "client_secret": SECRET, "tenant": "harbour"}
 COUNTRIES = [{"id": 149, "name": "Netherlands", "displayName": "Netherlands", "countryCode": "NL"}]
 Said = httpx.Response | Awaitable[httpx.Response]
 Answer = httpx.Response | Exception | Callable[[httpx.Request], Said]
@@ -157,25 +160,43 @@ async def opened(world: World) -> AsyncIterator[Open]:
         await client.aclose()
 
 
-@pytest.fixture
-async def connectwise(world: World) -> AsyncIterator[Open]:
-    """Makes clients of ConnectWise that live in the scripted world; those of one test share what they know."""
-    clients: list[Psa] = []
+async def _opening(
+    world: World, provider: str, clients: Callable[..., Clients], credentials: Mapping[str, str]
+) -> AsyncIterator[Open]:
+    """Makes clients that live in the scripted world; those of one test share what they know."""
+    made: list[Psa] = []
     shared: dict[str, ProviderPsas] = {}
+    usual = credentials
 
-    def make(
-        base_url: str | None = None, *, credentials: Mapping[str, str] = CONNECTWISE_CREDENTIALS, **settings: Any
-    ) -> Psa:
+    def make(base_url: str | None = None, *, credentials: Mapping[str, str] = usual, **settings: Any) -> Psa:
         key = repr(settings)
         if key not in shared:
-            providers = {"connectwise": ConnectwiseClients(ConnectwiseSettings(**settings))}
-            shared[key] = ProviderPsas(AddressSettings(), providers, connect=world.transport, resolve=world.resolve)
-        clients.append(shared[key].open("connectwise", Connection("i-1", "p-1", base_url, credentials)))
-        return clients[-1]
+            given = {provider: clients(**settings)}
+            shared[key] = ProviderPsas(AddressSettings(), given, connect=world.transport, resolve=world.resolve)
+        made.append(shared[key].open(provider, Connection("i-1", "p-1", base_url, credentials)))
+        return made[-1]
 
     yield make
-    for client in clients:
+    for client in made:
         await client.aclose()
+
+
+@pytest.fixture
+async def connectwise(world: World) -> AsyncIterator[Open]:
+    def clients(**settings: Any) -> Clients:
+        return ConnectwiseClients(ConnectwiseSettings(**settings))
+
+    async for make in _opening(world, "connectwise", clients, CONNECTWISE_CREDENTIALS):
+        yield make
+
+
+@pytest.fixture
+async def halopsa(world: World) -> AsyncIterator[Open]:
+    def clients(**settings: Any) -> Clients:
+        return HalopsaClients(HalopsaSettings(**settings))
+
+    async for make in _opening(world, "halopsa", clients, HALOPSA_CREDENTIALS):
+        yield make
 
 
 class Simulator:

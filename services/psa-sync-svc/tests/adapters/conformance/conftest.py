@@ -1,4 +1,4 @@
-"""The providers, one row each, with their simulators as processes: what the suite needs to know of them."""
+"""The simulators as processes, one for each provider, and clients of them."""
 
 import socket
 import subprocess
@@ -6,113 +6,18 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
-from embedded.connectwise.credentials import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY
 from embedded.ports import free_port
-from psa_sync_svc.adapters.autotask.clients import AutotaskClients
-from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings
-from psa_sync_svc.adapters.connectwise.clients import ConnectwiseClients
-from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
-from psa_sync_svc.adapters.psas import Clients, ProviderPsas
-from psa_sync_svc.domain.holding import FieldLimits
+from psa_sync_svc.adapters.psas import ProviderPsas
 from psa_sync_svc.workers.psa import Connection, Psa
 
-from .rates import rates
-
-
-@dataclass(frozen=True)
-class Provider:
-    """`endpoint`: where the simulator counts calls for accounts. `known`: its first sample. `accounts`: as many as
-    make three pages. `names`: what the fields that the suite edits are called there. `new`, `inactive`: what makes a
-    record, and what makes it inactive; `flags`: what says that it is deleted while it is still there. `secrets`: the
-    credentials that no text may hold. `changes`: the verbs and endpoints by which fields are changed, that of the name
-    first. `unique`: a field of which no two records have the same. `longer`: what the simulator holds beyond the
-    provider's limits."""
-
-    name: str
-    clients: Callable[[Mapping[str, Any]], Clients]
-    credentials: Mapping[str, str]
-    secrets: tuple[str, ...]
-    endpoint: str
-    known: str
-    missing: str
-    accounts: int
-    names: Mapping[str, str]
-    new: Mapping[str, Any]
-    inactive: Mapping[str, Any]
-    changes: tuple[tuple[str, str], ...]
-    flags: tuple[Mapping[str, Any], ...] = ()
-    unique: str = ""
-    longer: Mapping[str, int] = field(default_factory=dict)
-
-    def numbered(self, number: int) -> dict[str, Any]:
-        """What is different in each of several new records."""
-        return {self.unique: f"NEW{number}"} if self.unique else {}
-
-    def really(self, limits: FieldLimits) -> FieldLimits:
-        """What the simulator holds, where the provider's own limit is smaller to be on the safe side."""
-        return replace(limits, longest={**limits.longest, **self.longer})
-
-    def fields(self, **ours: Any) -> dict[str, Any]:
-        return {self.names[name]: value for name, value in ours.items()}
-
-
-AUTOTASK = Provider(
-    name="autotask",
-    clients=lambda settings: AutotaskClients(AutotaskSettings(**settings), rates()),
-    credentials={"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE},
-    secrets=("secret", "integration_code"),
-    endpoint="Companies",
-    known="29683600",
-    missing="77",
-    accounts=1_200,
-    names={
-        "name": "companyName",
-        "phone": "phone",
-        "line1": "address1",
-        "line2": "address2",
-        "city": "city",
-        "region": "state",
-        "reference": "companyNumber",
-    },
-    new={"companyName": "New", "companyType": 1, "ownerResourceID": 29682885, "phone": "1"},
-    inactive={"isActive": False},
-    changes=(("PATCH", "Companies"),),
-)
-CONNECTWISE = Provider(
-    name="connectwise",
-    clients=lambda settings: ConnectwiseClients(ConnectwiseSettings(**settings), rates()),
-    credentials={"company": COMPANY, "public_key": PUBLIC_KEY, "private_key": PRIVATE_KEY, "client_id": CLIENT_ID},
-    secrets=("private_key",),
-    endpoint="companies",
-    known="19300",
-    missing="77",
-    accounts=2_100,
-    names={
-        "name": "name",
-        "phone": "phoneNumber",
-        "line1": "addressLine1",
-        "line2": "addressLine2",
-        "city": "city",
-        "region": "state",
-        "reference": "accountNumber",
-    },
-    new={"identifier": "NEW", "name": "New", "status": {"id": 1}, "city": "Utrecht"},
-    inactive={"status": {"id": 2}},
-    changes=(("PATCH", "companies"),),
-    flags=({"deletedFlag": True},),
-    unique="identifier",
-    longer={"reference": 100},
-)
-PROVIDERS = (AUTOTASK, CONNECTWISE)
+from .providers import PROVIDERS, Provider
 
 
 class Simulator:
@@ -187,10 +92,12 @@ def running(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def simulator(running: Simulator) -> Simulator:
+def simulator(running: Simulator, provider: Provider) -> Simulator:
     """The one of the session, without faults, and with the calls of this test only."""
     running.control("DELETE", "/faults")
     running.control("DELETE", "/calls")
+    if provider.limits is not None:
+        running.control("PUT", "/limits", dict(provider.limits))
     return running
 
 

@@ -69,7 +69,7 @@ async def test_what_is_found_is_whole(opened: Open, provider: Provider) -> None:
     assert account == await psa.account(provider.known)
 
 
-async def test_no_more_are_found_than_were_asked_for_and_by_one_call(
+async def test_no_more_are_found_than_were_asked_for_and_by_few_calls(
     opened: Open, provider: Provider, simulator: Simulator
 ) -> None:
     psa = opened()
@@ -79,7 +79,7 @@ async def test_no_more_are_found_than_were_asked_for_and_by_one_call(
     accounts = await psa.search("Bakery", 7)
 
     assert len(accounts) == 7
-    assert len(simulator.calls()) == 1
+    assert len(simulator.calls()) == 1 + 7 * provider.calls_for_each
 
 
 async def test_what_there_is_not_is_not_found(opened: Open) -> None:
