@@ -91,9 +91,9 @@ def _link_looked_for(link: Link) -> dict[str, Any]:
 
 
 def _conflict_looked_for(conflict: Conflict) -> dict[str, Any]:
-    """`order`: the newest first; an open one has it twice, so that a list of them needs no other."""
-    order = f"{conflict.review.found_at}\n{conflict.conflict_id}"
-    return {"order": order, "open": order} if conflict.review.open else {"order": order}
+    """`order`: by when it was found, each at a place of its own."""
+    status = "open" if conflict.review.open else "resolved"
+    return {"status": status, "order": f"{conflict.review.found_at}\n{conflict.conflict_id}"}
 
 
 CONFLICT: Final[Kind[Conflict, object]] = Kind("conflicts", Conflict, index=_conflict_looked_for, id_name="conflict_id")
@@ -113,7 +113,7 @@ ACCOUNTS: Final = "accounts"
 KINDS: Final = (CONFLICT, IMPORT, INTEGRATION, LINK, MIRROR, WATCH)
 INDEXES: Final = (  # of accounts also the text that is searched, so that only those found are read
     ("conflicts", "partner_id", "q.order"),
-    ("conflicts", "partner_id", "q.open"),
+    ("conflicts", "partner_id", "q.status", "q.order"),
     ("integrations", "partner_id", "q.order"),
     ("links", "partner_id", "q.integration"),
     ("links", "q.account"),

@@ -22,7 +22,7 @@ from psa_sync_svc.aggregates import INDEXES, KINDS
 from psa_sync_svc.api import router
 from psa_sync_svc.domain.provider import Provider
 from psa_sync_svc.settings import PsaSettings
-from psa_sync_svc.subscriptions import SUBSCRIPTIONS
+from psa_sync_svc.subscriptions import subscriptions
 from psa_sync_svc.workers import reseal
 from psa_sync_svc.workers.asking import Asking
 from psa_sync_svc.workers.deliveries import FORGET_EVERY_S, Deliveries
@@ -55,7 +55,8 @@ class Everything:
 
 async def build() -> Parts:
     settings = load(Everything)
-    core = Core(SERVICE, settings.kafka, settings.mongo, KINDS, SUBSCRIPTIONS, indexes=INDEXES)
+    listening = subscriptions(settings.psa.default_region)
+    core = Core(SERVICE, settings.kafka, settings.mongo, KINDS, listening, indexes=INDEXES)
     vault = KeyVault(*settings.psa.keys)
     rates = shared.SharedRates(StoredBudgets(core.store), Standing(core.store), owner=core.leases.owner)
     clients: dict[str, Clients] = {

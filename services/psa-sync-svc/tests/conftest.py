@@ -33,7 +33,7 @@ from psa_sync_svc.domain.provider import Provider
 from psa_sync_svc.domain.watch import Watch
 from psa_sync_svc.handlers import change_integration
 from psa_sync_svc.settings import PsaSettings
-from psa_sync_svc.subscriptions import SUBSCRIPTIONS
+from psa_sync_svc.subscriptions import subscriptions
 from psa_sync_svc.workers.asking import Asking
 from psa_sync_svc.workers.deliveries import Deliveries
 from psa_sync_svc.workers.hearing import Hearing
@@ -204,7 +204,7 @@ class Service:
         self.deliveries = Deliveries(self.store, timedelta(days=2))
         self.hearing = Hearing(self.engine, self.vault, proofs, self.deliveries, poll_pace(self.settings))
         self.workers = {each.job: each for each in workers(self.engine, self.asking, self.settings)}
-        self.table = {each.topic.name: each for each in SUBSCRIPTIONS}
+        self.table = {each.topic.name: each for each in subscriptions(self.settings.default_region)}
 
     def task(self, topic: Topic, message: Message, id: str, partner: str = PARTNER, source: str = "/test") -> Task:
         subscription = self.table[topic.name]

@@ -531,11 +531,6 @@ async def test_a_repeated_post_is_one_import_and_a_used_request_id_is_a_conflict
     assert len(service.answers()) == 2
 
 
-async def test_there_are_no_conflicts_yet(http: httpx.AsyncClient) -> None:
-    assert (await http.get("/v1/conflicts")).json() == {"items": [], "next": None}
-    assert (await http.post(f"/v1/conflicts/{uuid4()}/resolve", json={"choose": "ours"})).status_code == 404
-
-
 async def test_the_document_of_the_routes_can_be_made_and_shows_no_credentials(http: httpx.AsyncClient) -> None:
     document = (await http.get("/openapi.json")).json()
     shapes = document["components"]["schemas"]

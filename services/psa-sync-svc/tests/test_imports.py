@@ -12,7 +12,6 @@ from psa_sync_svc.domain.integration import Status
 from psa_sync_svc.workers.psa import AuthFailed, Permanent, RateLimited, Transient
 from shared.contracts.answers import ImportRefused
 from shared.contracts.customers import Customer, CustomerImported
-from shared.contracts.psa import ResolveConflict
 from shared.contracts.topics import ANSWERS, CUSTOMERS, PSA
 
 
@@ -393,11 +392,3 @@ async def test_an_answer_to_an_import_that_is_not_ours_is_nothing(service: Any) 
     await service.hear(CUSTOMERS, imported("unheard", str(uuid4())))
 
     assert await service.store.find("imports", {}) == []
-
-
-async def test_a_conflict_cannot_be_resolved_while_there_are_none(service: Any) -> None:
-    await service.command(ResolveConflict(partner_id="harbour-it", conflict_id=str(uuid4()), choose="ours"), "m1")
-
-    ((name, rejected),) = service.said(ANSWERS)
-    assert (name, rejected["command_id"]) == ("CommandRejected", "m1")
-    assert [(each["pointer"], each["code"]) for each in rejected["errors"]] == [("/conflict_id", "NOT_FOUND")]

@@ -1,8 +1,8 @@
-"""The routes of psa-sync-svc: integrations, accounts, imports, webhooks; and conflicts, of which there are none yet."""
+"""The routes of psa-sync-svc: integrations, accounts, imports, linked customers, their conflicts, and webhooks."""
 
 from fastapi import APIRouter
 
-from psa_sync_svc.api import accounts, conflicts, imports, integrations, webhooks
+from psa_sync_svc.api import accounts, conflicts, imports, integrations, links, webhooks
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.workers.asking import Asking
 from psa_sync_svc.workers.hearing import Hearing
@@ -17,6 +17,7 @@ def router(
     integrations.add(found, integrations.Integrations(engine, asking, limit_s=settings.interactive_limit_s))
     accounts.add(found, accounts.AccountLists(engine, asking, settings))
     imports.add(found, imports.Imports(engine))
-    conflicts.add(found)
+    links.add(found, links.Links(engine))
+    conflicts.add(found, conflicts.Conflicts(engine, settings.default_region))
     webhooks.add(found, webhooks.WebhookDoor(engine, asking.vault, hearing, public_url=public_url))
     return found

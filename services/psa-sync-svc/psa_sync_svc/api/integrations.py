@@ -51,7 +51,15 @@ class Integrations:
         meta = self._meta(request, caller, body)
         id = change_integration.new_integration_id(meta)
         sealed = self._asking.vault.seal(Owner(caller.partner_id, id), credentials)
-        wanted = Integration(id, caller.partner_id, given.provider, given.name, given.base_url, sealed)
+        wanted = Integration(
+            id,
+            caller.partner_id,
+            given.provider,
+            given.name,
+            given.base_url,
+            sealed,
+            policies=given.policies.given(),
+        )
         await self._check_address(wanted, credentials, given.base_url)
         outcome = await self._engine.execute(change_integration.create(wanted), meta)
         made = outcome.state_of(INTEGRATION, id)
@@ -123,6 +131,8 @@ class Integrations:
             change["name"] = given.name
         if "base_url" in given.model_fields_set:
             change["base_url"] = given.base_url
+        if "policies" in given.model_fields_set:
+            change["policies"] = given.policies.given()
         if "credentials" not in given.model_fields_set:
             return change, None
         credentials = credentials_of(known.provider, data["credentials"])

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, SkipValidation, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
+from psa_sync_svc.domain.fields import Field as FieldName
 from psa_sync_svc.domain.importing import Import, Step
 from psa_sync_svc.domain.integration import Integration, Status
+from psa_sync_svc.domain.policy import DEFAULT, Policy
 from psa_sync_svc.domain.provider import Provider
 from shared.contracts.answers import ImportCode
 from shared.contracts.base import Problem, Shape
@@ -75,6 +77,24 @@ AnyCredentials = SkipValidation[AutotaskCredentials | ConnectwiseCredentials | H
 """Which of them it has to be is known by the provider: `credentials_of` reads them."""
 
 
+PolicyName = Literal["portal", "psa", "newest", "review"]
+
+
+class FieldPolicies(Shape):
+    """Who is right where both sides changed a field differently; see docs/two-way-sync.md."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company_name: PolicyName = DEFAULT.value
+    contact_number: PolicyName = DEFAULT.value
+    company_address: PolicyName = DEFAULT.value
+    reference: PolicyName = DEFAULT.value
+
+    def given(self) -> dict[FieldName, Policy]:
+        """Those that were named."""
+        return {FieldName(name): Policy(getattr(self, name)) for name in self.model_fields_set}
+
+
 class NewIntegration(Shape):
     """`base_url` null: the vendor's own address."""
 
@@ -82,16 +102,19 @@ class NewIntegration(Shape):
     name: Name
     base_url: BaseUrl | None = None
     credentials: AnyCredentials
+    policies: FieldPolicies = FieldPolicies()
 
 
 class IntegrationFields(Shape):
-    """What is not given stays as it is. The credentials are given whole, and again with a new `base_url`."""
+    """What is not given stays as it is, each policy by itself. The credentials are given whole, and again with a new
+    `base_url`."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Name = ""
     base_url: BaseUrl | None = None
     credentials: AnyCredentials | None = None
+    policies: FieldPolicies = FieldPolicies()
 
 
 def credentials_of(provider: Provider, raw: Any) -> dict[str, str]:
@@ -146,6 +169,7 @@ class ShownIntegration(Shape):
     detail: str | None
     checked_at: SaidTime | None
     webhook: ShownWebhook | None
+    policies: FieldPolicies
     version: int
     created_at: SaidTime
     updated_at: SaidTime
@@ -192,12 +216,6 @@ class ShownImport(Shape):
     errors: tuple[Problem, ...]
     created_at: SaidTime
     updated_at: SaidTime
-
-
-class Conflict(Shape):
-    """A field that both sides changed differently."""
-
-    conflict_id: SaidId
 
 
 def shown_integration(integration: Integration) -> ShownIntegration:

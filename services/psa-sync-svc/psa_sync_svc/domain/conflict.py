@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from psa_sync_svc.domain.link import Review
-from shared.engine.decision import Decision
+from psa_sync_svc.domain.resolving import over
+from shared.engine.decision import Decision, no_such
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,11 @@ def keep(known: Conflict | None, told: Conflict) -> Decision[Conflict, object]:
     if not known.review.open or known.review == told.review:
         return Decision(known)
     return Decision(replace(known, review=told.review))
+
+
+def decidable(known: Conflict | None) -> Decision[Conflict, object]:
+    if known is None:
+        raise no_such("conflict_id")
+    if not known.review.open:
+        raise over()
+    return Decision(known)

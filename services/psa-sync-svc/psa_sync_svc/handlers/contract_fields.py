@@ -29,12 +29,14 @@ def refusal(said: ImportRefused) -> Refusal:
     return Refusal(Code(said.code), said.detail, errors)
 
 
+def address(given: shapes.PsaAddress | None) -> Address | None:
+    return None if given is None else Address(*(getattr(given, name) for name in _PARTS))
+
+
 def link(customer: Customer) -> Link:
     """An archived customer has no link, whatever stands there."""
     told = customer.integration if customer.status != "archived" else None
     account = None if told is None else LinkedAccount(told.integration_id, told.account_id, told.link_version)
     reference = told.reference if told is not None else None
-    given = customer.company_address
-    address = None if given is None else Address(*(getattr(given, name) for name in _PARTS))
-    ours = Values(customer.company_name, customer.contact_number, address, reference)
+    ours = Values(customer.company_name, customer.contact_number, address(customer.company_address), reference)
     return Link(customer.customer_id, customer.partner_id, customer.version, account, ours)
