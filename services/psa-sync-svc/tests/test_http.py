@@ -496,6 +496,34 @@ async def test_an_import_of_nothing_is_refused_at_once(http: httpx.AsyncClient, 
     assert (await http.get("/v1/imports/nothing")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("named", "headers"),
+    [({"request_id": "r1"}, {}), ({}, {"Idempotency-Key": "k1"}), ({"request_id": "r1"}, {"Idempotency-Key": "k1"})],
+    ids=["request_id", "key", "both"],
+)
+async def test_an_import_asked_for_again_is_answered_as_before_though_its_integration_was_deleted(
+    http: httpx.AsyncClient, service: Any, named: dict[str, str], headers: dict[str, str]
+) -> None:
+    service.has()
+    made = await created(http)
+    body = {"integration_id": made["integration_id"], "account_id": "4711", **named}
+    first = await http.post("/v1/imports", json=body, headers=headers)
+    await service.work()
+    await http.delete(f"/v1/integrations/{made['integration_id']}")
+
+    again = await http.post("/v1/imports", json=body, headers=headers)
+    another = await http.post("/v1/imports", json={**body, "request_id": "r2"})
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert (again.json()["request_id"], again.headers["location"]) == (
+        first.json()["request_id"],
+        first.headers["location"],
+    )
+    assert again.json()["status"] == "answered"
+    assert (another.status_code, errors(another)) == (404, [("/integration_id", "NOT_FOUND")])
+    assert len(await service.store.find("imports", {})) == 1
+
+
 async def test_a_key_stands_for_its_body_also_where_another_body_names_another_import(
     http: httpx.AsyncClient, service: Any
 ) -> None:

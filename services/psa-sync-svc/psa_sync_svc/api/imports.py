@@ -24,13 +24,16 @@ class Imports:
         self._engine = engine
 
     async def request(self, request: Request, caller: Caller, body: Body) -> Response:
-        """202: the account has yet to be read. An integration that there is not is told at once."""
+        """202: the account has yet to be read. An integration that there is not is told at once; whoever asks again for
+        an import that there is has it as an answer, whatever became of the integration."""
         command = read(ImportCustomer, body.data, partner_id=caller.partner_id)
-        await own(self._engine, caller, command.integration_id)
         meta = request_meta(request, caller, body.raw)
         request_id = request_import.request_id_of(command, meta)
+        id = import_id(caller.partner_id, request_id)
+        if await self._engine.read(IMPORT, id) is None:
+            await own(self._engine, caller, command.integration_id)
         outcome = await self._engine.execute(request_import.handle(command, meta), meta)
-        import_ = outcome.state_of(IMPORT, import_id(caller.partner_id, request_id))
+        import_ = outcome.state_of(IMPORT, id)
         where = f"/v1/imports/{quote(request_id, safe='')}"
         return entity(request, shown_import(import_), import_.version, status=202, location=where)
 
