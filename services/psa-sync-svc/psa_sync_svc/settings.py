@@ -23,6 +23,9 @@ class PsaSettings(Settings):
     interactive_limit_s: float = Field(10.0, gt=0, le=60, description="the same where a person waits for it")
     fetch_tries: int = Field(6, ge=1, le=20, description="how often a PSA that is away is asked for one import")
     list_fresh_s: float = Field(900.0, ge=1, description="how old an account list may be before it is read again")
+    list_most_accounts: int = Field(
+        200_000, ge=1, description="accounts in one reading of a list, beyond which it is taken for one without an end"
+    )
     poll_fastest_s: float = Field(60.0, ge=1, description="the pause between two polls of a PSA where changes come in")
     poll_slowest_s: float = Field(900.0, ge=1, description="the longest pause, where nothing changes for long")
     poll_hinted_s: float = Field(5.0, ge=0, description="the least pause after a poll, however many webhooks come")

@@ -67,7 +67,7 @@ SECRETS = {"username": "api@harbour.example", "secret": "s3cret-of-the-psa", "in
 @dataclass
 class FakePsa:
     """`errors` are raised by the next calls, one each, None lets one pass; `hold` keeps calls waiting; `hidden`:
-    in no list; `asked_since`: of each list that was asked for, None: whole."""
+    in no list; `endless`: empty pages follow for ever; `asked_since`: of each list that was asked for, None: whole."""
 
     accounts_there: dict[str, PsaAccount] = field(default_factory=dict)
     errors: list[Exception | None] = field(default_factory=list)
@@ -76,6 +76,7 @@ class FakePsa:
     hold: asyncio.Event | None = None
     calls: list[str] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
+    endless: bool = False
     asked_since: list[str | None] = field(default_factory=list)
     opened: list[Connection] = field(default_factory=list)
     open_now: int = 0
@@ -118,6 +119,9 @@ class Client:
         for at in range(0, max(len(there), 1), self.psa.page):
             await self._called("page" if modified_since is None else "poll")
             yield there[at : at + self.psa.page]
+        while self.psa.endless:
+            await self._called("page")
+            yield []
 
     async def search(self, text: str, limit: int) -> Sequence[PsaAccount]:
         await self._called(f"search {text}")

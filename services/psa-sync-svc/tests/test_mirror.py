@@ -83,6 +83,43 @@ async def test_one_integrations_reading_leaves_anothers_accounts_alone(service: 
     assert [doc["partner_id"] for doc in docs] == ["tide-telecom"]
 
 
+@pytest.fixture
+def at_most_four(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REBILLING_PSA__LIST_MOST_ACCOUNTS", "4")
+
+
+@pytest.mark.usefixtures("at_most_four")
+async def test_a_list_without_an_end_is_told_as_trouble_and_nothing_of_it_is_marked_as_gone(service: Any) -> None:
+    for number in range(4):
+        service.has(f"{number}", f"Account {number}")
+    integration = await service.integrated()
+    await service.work()
+    del service.psa.accounts_there["3"]
+    for number in range(100, 200):
+        service.has(f"{number}", f"Account {number}")
+
+    await service.engine.execute([mirroring.wanting(integration)], meta())
+    await service.work()
+
+    mirror = await service.mirror(integration.integration_id)
+    assert (mirror.accounts, mirror.due, mirror.trouble.code) == (4, False, "INVALID")
+    assert "more than 4 accounts" in mirror.trouble.detail
+    assert await names(service, gone=True) == []
+    assert "Account 3" in await names(service)
+    assert await service.store.count("accounts", {}) < 10
+
+
+@pytest.mark.usefixtures("at_most_four")
+async def test_pages_without_accounts_come_to_an_end_too(service: Any) -> None:
+    service.psa.endless = True
+
+    integration = await service.integrated()
+    await service.work()
+
+    mirror = await service.mirror(integration.integration_id)
+    assert (mirror.mirrored_at, mirror.trouble.code) == (None, "INVALID")
+
+
 async def test_a_reading_that_breaks_off_keeps_the_old_list_and_is_tried_again(service: Any, clock: Any) -> None:
     for number in range(5):
         service.has(f"{number}", f"Account {number}")

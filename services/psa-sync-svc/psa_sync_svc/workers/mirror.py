@@ -33,13 +33,11 @@ TRIES: Final = 5
 class MirrorAccounts:
     """One integration at a time, under a lease that is prolonged with every page."""
 
-    def __init__(self, engine: Engine, asking: Asking, *, lease_s: float, region: str | None = None) -> None:
+    def __init__(self, engine: Engine, asking: Asking, *, lease_s: float, most: int, region: str | None = None) -> None:
         self._engine, self._lease_s = engine, lease_s
         self._entries, self._accounts = Entries(engine), Accounts(engine.store)
-        self._reading, self._linked = (
-            Reading(engine, asking, MIRROR_ACCOUNTS, region),
-            Linked(engine, MIRROR_ACCOUNTS, region),
-        )
+        self._reading = Reading(engine, asking, MIRROR_ACCOUNTS, region, most=most)
+        self._linked = Linked(engine, MIRROR_ACCOUNTS, region)
 
     async def refresh(self, work: Work) -> None:
         found = await self._entries.find(MIRROR, work)

@@ -53,11 +53,12 @@ class Poll:
         pace: Pace,
         reconcile_every: timedelta,
         lease_s: float,
+        most: int,
         region: str | None = None,
     ) -> None:
         self._engine, self._pace, self._every, self._lease_s = engine, pace, reconcile_every, lease_s
         self._entries, self._linked = Entries(engine), Linked(engine, POLL, region)
-        self._reading = Reading(engine, asking, POLL, region)
+        self._reading = Reading(engine, asking, POLL, region, most=most)
 
     async def poll(self, work: Work) -> None:
         found = await self._entries.find(WATCH, work)

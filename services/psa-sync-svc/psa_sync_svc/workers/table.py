@@ -22,7 +22,8 @@ def workers(engine: Engine, asking: Asking, settings: PsaSettings) -> tuple[Work
     lease_s = settings.call_limit_s + _AROUND.total_seconds()
     fetch = Fetch(engine, asking, Patience(settings.fetch_tries))
     region = settings.default_region
-    mirror = MirrorAccounts(engine, asking, lease_s=lease_s, region=region)
+    most = settings.list_most_accounts
+    mirror = MirrorAccounts(engine, asking, lease_s=lease_s, most=most, region=region)
     fetches = Pace(lease_s, 1.0, settings.fetches_at_once, settings.fetches_of_one_partner)
     poll = Poll(
         engine,
@@ -30,6 +31,7 @@ def workers(engine: Engine, asking: Asking, settings: PsaSettings) -> tuple[Work
         pace=poll_pace(settings),
         reconcile_every=timedelta(seconds=settings.reconcile_every_s),
         lease_s=lease_s,
+        most=most,
         region=region,
     )
     sync = Sync(engine, asking, lease_s=lease_s + settings.call_limit_s, region=region)
