@@ -68,7 +68,7 @@ def a_desk(stack: Stack, home: Path, **more: str) -> Iterator[Desk]:
         a_service("psa-sync-svc", stack, prefix, home, **told),
         a_service("customer-svc", stack, prefix, home),
     )
-    simulators = (_a_simulator(name, home) for name in ("autotask", "connectwise", "halopsa"))
+    simulators = (a_simulator(name, home) for name in ("autotask", "connectwise", "halopsa"))
     desk = Desk(identity, customers, psa, *simulators)
     try:
         for part in desk.parts:
@@ -81,7 +81,8 @@ def a_desk(stack: Stack, home: Path, **more: str) -> Iterator[Desk]:
             part.await_end()
 
 
-def _a_simulator(name: str, home: Path) -> Part:
+def a_simulator(name: str, home: Path) -> Part:
+    """Not started yet."""
     port = free_port()
     command = [sys.executable, "-m", f"embedded.{name}", "--port", str(port), "--data-dir", str(home / name)]
     return Part(name, command, port, home / f"{name}.log", health="/healthz")

@@ -18,11 +18,12 @@ from ops.identity import identity_in
 from shared.contracts.topics import CUSTOMERS
 from tests.component.partner import until
 from tests.component.process import a_service, ready, silent
+from tests.component.psa_desk import CREDENTIALS, a_simulator
 from tests.component.records import Reader, topics_that_lead
 
 pytestmark = pytest.mark.embedded
 ENDS_WITHIN_S = 25
-SERVICES = ["customer-svc", "invoice-svc"]
+SERVICES = ("customer-svc", "invoice-svc", "psa-sync-svc")
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +48,7 @@ def launched(own: Stack, tmp_path: Path) -> Iterator[Callable[[str], Part]]:
     parts: list[Part] = []
 
     def launch(name: str) -> Part:
-        told = {"SMTP__HOST": LOOPBACK, "SMTP__PORT": str(free_port())} if name == "invoice-svc" else {}
-        part = a_service(name, own, f"t{uuid.uuid4().hex[:8]}_", tmp_path, **told)
+        part = a_service(name, own, f"t{uuid.uuid4().hex[:8]}_", tmp_path, **_told(name, tmp_path))
         parts.append(part)
         part.launch()
         return part
@@ -56,6 +56,17 @@ def launched(own: Stack, tmp_path: Path) -> Iterator[Callable[[str], Part]]:
     yield launch
     for part in parts:
         part.kill()
+
+
+def _told(name: str, home: Path) -> dict[str, str]:
+    """What this service needs beside what all need."""
+    match name:
+        case "invoice-svc":
+            return {"SMTP__HOST": LOOPBACK, "SMTP__PORT": str(free_port())}
+        case "psa-sync-svc":
+            key = identity_in(home).encryption_key
+            return {"PSA__ENCRYPTION_KEY": key, "PSA__ALLOW_PRIVATE_ADDRESSES": "true"}
+    return {}
 
 
 def ended(part: Part) -> int:
@@ -77,16 +88,50 @@ def says(part: Part, event: str) -> Callable[[], Awaitable[bool]]:
     return said
 
 
-@pytest.mark.parametrize("name", SERVICES)
 @pytest.mark.parametrize("hanging", [["kafka"], ["store"], ["kafka", "store"]], ids="+".join)
-async def test_it_ends_in_time_while_what_it_needs_hangs(
-    own: Stack, launched: Callable[[str], Part], name: str, hanging: Sequence[str]
+async def test_all_end_in_time_while_what_they_need_hangs(
+    own: Stack, launched: Callable[[str], Part], hanging: Sequence[str]
 ) -> None:
-    part = launched(name)
-    await ready(part)
+    parts = [launched(name) for name in SERVICES]
+    await ready(*parts)
 
     with silent(*(each for each in own.parts if each.name in hanging)):
-        code = await asyncio.to_thread(ended, part)
+        codes = await asyncio.gather(*(asyncio.to_thread(ended, part) for part in parts))
+
+    assert codes == [0, 0, 0]
+    assert [events(part)[-1] for part in parts] == ["stopped"] * 3
+
+
+@pytest.fixture
+def hanging_psa(tmp_path: Path) -> Iterator[Part]:
+    """It takes every call and answers none."""
+    psa = a_simulator("autotask", tmp_path)
+    psa.start()
+    httpx.put(f"{psa.url}/faults", json={"slow": {"s": 600}}, trust_env=False).raise_for_status()
+    yield psa
+    psa.kill()
+
+
+async def test_it_ends_in_time_while_calls_of_a_psa_hang_and_the_broker_too(
+    own: Stack, launched: Callable[[str], Part], tmp_path: Path, hanging_psa: Part
+) -> None:
+    part, token = launched("psa-sync-svc"), identity_in(tmp_path).token("harbour")
+    await ready(part)
+    body = {"provider": "autotask", "name": "hangs", "base_url": hanging_psa.url, "credentials": CREDENTIALS}
+
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=60) as http:
+
+        async def both_wait() -> bool:
+            """The worker that reads the list, and a person who looks at one account."""
+            return len((await http.get(f"{hanging_psa.url}/calls")).json()) >= 2
+
+        made = (await http.post(f"{part.url}/v1/integrations", json=body)).raise_for_status().json()
+        at = f"{part.url}/v1/integrations/{made['integration_id']}/accounts/1"
+        asking = asyncio.create_task(http.get(at))
+        await until(both_wait)
+        with silent(own.kafka):
+            code = await asyncio.to_thread(ended, part)
+        await asyncio.gather(asking, return_exceptions=True)
 
     assert code == 0
     assert events(part)[-1] == "stopped"
@@ -113,21 +158,23 @@ async def test_it_ends_in_time_with_a_fact_that_the_broker_does_not_confirm_and_
 @pytest.mark.parametrize(
     ("missing", "event"), [("kafka", "waiting for the broker"), ("store", "waiting to start")], ids=["kafka", "store"]
 )
-async def test_it_starts_before_what_it_needs_says_so_and_is_ready_later(
+async def test_they_start_before_what_they_need_say_so_and_are_ready_later(
     own: Stack, launched: Callable[[str], Part], missing: str, event: str
 ) -> None:
     [away] = [each for each in own.parts if each.name == missing]
     await asyncio.to_thread(away.kill)
     try:
-        part, other = launched("customer-svc"), launched("customer-svc")
-        await until(says(part, event))
-        await until(says(other, event))
+        parts, other = [launched(name) for name in SERVICES], launched("psa-sync-svc")
+        for part in (*parts, other):
+            await until(says(part, event))
         async with httpx.AsyncClient(trust_env=False) as http:
-            answers = [(await http.get(f"{part.url}{path}")).status_code for path in ("/healthz", "/readyz")]
+            answers = [
+                (await http.get(f"{part.url}{path}")).status_code for part in parts for path in ("/healthz", "/readyz")
+            ]
         code = await asyncio.to_thread(ended, other)
     finally:
         away.start()
 
-    await ready(part)
-    assert answers == [200, 503]
+    await ready(*parts)
+    assert answers == [200, 503] * 3
     assert (code, events(other)[-1]) == (0, "stopped")
