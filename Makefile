@@ -9,10 +9,10 @@ COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 
 COMPOSE := REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES=true docker compose --env-file .cache/images.env -f deploy/compose.yaml --profile simulated
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench faults e2e images up down token logs lock pin clean
+.PHONY: help setup run test check format bench faults e2e e2e-faults images up down token logs lock pin clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/ready ## prepare .venv and the embedded servers
 
@@ -58,6 +58,9 @@ faults: setup ## kill, stop and restart everything under load, and let a ledger 
 
 e2e: setup images ## the end-to-end tests with each part in a container
 	@set -a && . .cache/images.env && REBILLING_E2E=containers $(BIN)/python -m pytest tests/e2e
+
+e2e-faults: setup images ## kill, pause, cut off, restart and upgrade containers under load, and let the ledger judge; SEED=…
+	@set -a && . .cache/images.env && $(BIN)/python -m tests.faults --containers --short $(if $(SEED),--seed $(SEED))
 
 images: ## build the images, with stand-ins for the official ones where no registry of images is reached
 	@mkdir -p .cache && deploy/stand-ins/prepare.sh engine images > .cache/images.env.new && mv .cache/images.env.new .cache/images.env

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,20 +48,14 @@ def running(home: Path, wanted: Wanted = Wanted()) -> Iterator[Containers]:
     """All parts, ready, and the endpoints file written; stopped and removed at the end."""
     home.mkdir(parents=True, exist_ok=True)
     identity, found = identity_in(home), images()
-    secrets = _secrets(home, identity)
-    containers = Containers(home, identity)
     with Network() as network, ExitStack() as stack:
-
-        def start(name: str, container: DockerContainer, port: int, inside: int) -> Part:
-            container.with_network(network).with_network_aliases(name)
-            container.ports[f"{inside}/tcp"] = (LOOPBACK, port)  # type: ignore[assignment] # the engine's library takes it
-            stack.enter_context(container)
-            containers.parts[name] = part = Part(name, container, port)
-            return part
-
-        _foundations(found, start)
+        containers = Containers(home, identity, network, stack)
+        _put_secrets(containers.secrets, identity)
+        _foundations(found, containers)
         _topics(found, network)
-        _services(found, wanted, secrets, start)
+        for service in SERVICES:
+            for number in range(1, wanted.instances + 1):
+                start_service(containers, f"{service}-{number}", found.of(service), wanted)
         until("the services", lambda: all(_is_ready(part) for part in containers.services()), _READY_S)
         containers.write()
         following = threading.Thread(target=containers.follow, name="endpoints file")
@@ -73,11 +67,8 @@ def running(home: Path, wanted: Wanted = Wanted()) -> Iterator[Containers]:
             following.join()
 
 
-Start = Callable[[str, DockerContainer, int, int], Part]
-
-
-def _foundations(found: Images, start: Start) -> None:
-    kafka = free_port()
+def _foundations(found: Images, containers: Containers) -> None:
+    kafka, start = free_port(), containers.start
     parts = [
         start("kafka", _kafka(found, kafka), kafka, 9094),
         start("store", DockerContainer(found.mongodb).with_kwargs(**_ALWAYS), free_port(), 27017),
@@ -128,11 +119,14 @@ def _has_ended(container: DockerContainer) -> bool:
     return container.status == "exited"
 
 
-def _services(found: Images, wanted: Wanted, secrets: Path, start: Start) -> None:
-    for service in SERVICES:
-        for number in range(1, wanted.instances + 1):
-            container = a_service(found.of(service), wanted, secrets)
-            start(f"{service}-{number}", container, free_port(), SERVICE_PORT)
+def start_service(containers: Containers, name: str, image: str, wanted: Wanted) -> None:
+    """One that has the name already is asked to end first, and this one takes its place and its port."""
+    before = containers.parts.get(name)
+    if before is not None:
+        before.container.get_wrapped_container().stop(timeout=30)
+        before.container.stop()
+    port = free_port() if before is None else before.port
+    containers.start(name, a_service(image, wanted, containers.secrets), port, SERVICE_PORT)
 
 
 def a_service(image: str, wanted: Wanted, secrets: Path) -> DockerContainer:
@@ -156,9 +150,8 @@ def a_service(image: str, wanted: Wanted, secrets: Path) -> DockerContainer:
     return container.with_kwargs(**{**_HARDENED, **_ALWAYS, **wanted.options})
 
 
-def _secrets(home: Path, identity: Identity) -> Path:
+def _put_secrets(secrets: Path, identity: Identity) -> None:
     """A file for each; the services' user, who is not this one, can read them."""
-    secrets = home / "secrets"
     secrets.mkdir(mode=0o755)
     told = {
         "REBILLING_PSA__ENCRYPTION_KEY": identity.encryption_key,
@@ -168,7 +161,6 @@ def _secrets(home: Path, identity: Identity) -> Path:
     for name, value in told.items():
         (secrets / name).write_text(value)
         (secrets / name).chmod(0o644)
-    return secrets
 
 
 def _is_ready(part: Part) -> bool:

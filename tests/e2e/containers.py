@@ -1,13 +1,17 @@
 """The whole system in containers, known to a test by the same endpoints file that `rebilling up` writes."""
 
+import contextlib
 import json
 import os
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from docker.errors import NotFound
 from testcontainers.core.container import DockerContainer
+from testcontainers.core.network import Network
 
 from embedded.ports import LOOPBACK
 from ops.identity import Identity
@@ -63,11 +67,20 @@ class Part:
 class Containers:
     """The parts, and the file that names them, rewritten when one has started again."""
 
-    def __init__(self, home: Path, identity: Identity) -> None:
-        self.file, self._identity = home / "endpoints.json", identity
+    def __init__(self, home: Path, identity: Identity, network: Network, stack: ExitStack) -> None:
+        self.file, self.secrets, self._identity = home / "endpoints.json", home / "secrets", identity
+        self.network, self._stack = network, stack
         self.parts: dict[str, Part] = {}
         self._over = threading.Event()
         self._written = ""
+
+    def start(self, name: str, container: DockerContainer, port: int, inside: int) -> Part:
+        """`inside`: its own port, which is reached at `port` of this machine's loopback."""
+        container.with_network(self.network).with_network_aliases(name)
+        container.ports[f"{inside}/tcp"] = (LOOPBACK, port)  # type: ignore[assignment] # the engine's library takes it
+        self._stack.enter_context(container)
+        self.parts[name] = part = Part(name, container, port)
+        return part
 
     def endpoints(self) -> dict[str, Any]:
         def instances(service: str) -> list[dict[str, Any]]:
@@ -106,7 +119,8 @@ class Containers:
     def follow(self) -> None:
         """Until it is told to end: the file names the living processes."""
         while not self._over.wait(0.3):
-            self.write()
+            with contextlib.suppress(NotFound):  # one is being replaced
+                self.write()
 
     def end(self) -> None:
         self._over.set()

@@ -10,8 +10,16 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from tests.faults.run import LONG, SHORT, run
+from tests.faults.run import LONG, SHORT, Place, run
 from tests.faults.running import NotRunning
+
+
+def _in_containers() -> Place:
+    """The libraries of containers are loaded only for those who have an engine."""
+    from tests.faults.in_containers import IN_CONTAINERS, next_images  # noqa: PLC0415 - see above
+
+    next_images()
+    return IN_CONTAINERS
 
 
 def main() -> int:
@@ -19,12 +27,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--minutes", type=float, default=0.0, help="go on with kills at random until then")
     parser.add_argument("--short", action="store_true")
+    parser.add_argument("--containers", action="store_true", help="each part in a container")
     given = parser.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is away is what we are here for
     home = Path(tempfile.mkdtemp(prefix="rebilling-faults-"))
     plan = replace(SHORT if given.short else LONG, minutes=given.minutes)
+    place = _in_containers() if given.containers else None
     try:
-        report = asyncio.run(run(plan, given.seed, home, lambda line: print(line, flush=True)))
+        report = asyncio.run(run(plan, given.seed, home, lambda line: print(line, flush=True), place))
     except (NotRunning, TimeoutError) as error:
         print(f"faults, seed {given.seed}: {error or 'it took too long'}; everything is left in {home}")
         return 1

@@ -38,13 +38,19 @@ class Psas:
     def __init__(self, running: Running) -> None:
         endpoints = running.endpoints()
         self._url, self._simulators = endpoints["psa_sync_svc"], dict(endpoints["simulators"])
+        self._for_services = endpoints.get("simulators_for_services", self._simulators)
         self._bearer = {"Authorization": f"Bearer {endpoints['token']}"}
         self._numbers, self._integrations = count(1), dict[str, str]()
 
     async def connect(self) -> None:
         async with httpx.AsyncClient(headers=self._bearer, timeout=30.0, trust_env=False) as client:
             for name, credentials in _CREDENTIALS.items():
-                body = {"provider": name, "name": name, "base_url": self._simulators[name], "credentials": credentials}
+                body = {
+                    "provider": name,
+                    "name": name,
+                    "base_url": self._for_services[name],
+                    "credentials": credentials,
+                }
                 made = await client.post(f"{self._url}/v1/integrations", json=body, headers={"Idempotency-Key": name})
                 self._integrations[name] = made.raise_for_status().json()["integration_id"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 import httpx
 from pymongo.errors import PyMongoError
@@ -75,25 +75,39 @@ class Report:
                 yield f"  … and {len(of_it) - _SHOWN} more: {rule}"
 
 
-async def run(plan: Plan, seed: int, home: Path, tell: Callable[[str], None]) -> Report:
-    """Raises `NotRunning` where the system itself did not come up or back."""
+@dataclass(frozen=True)
+class Place:
+    """Where the system runs, and what can be done to it there."""
+
+    running: Callable[[Path], Running]
+    outages: Callable[[Any, random.Random, Callable[[str], None]], Any]
+    disturb: Callable[[Plan, Any, float], Awaitable[None]]
+
+
+async def run(plan: Plan, seed: int, home: Path, tell: Callable[[str], None], place: Place | None = None) -> Report:
+    """`place` None: as `rebilling up` starts it. Raises `NotRunning` where the system did not come up or back."""
+    place = place or Place(Running, Outages, _disturb)
     began = monotonic()
 
     def tell_when(what: str) -> None:
         tell(f"{monotonic() - began:6.1f} s  {what}")
 
     tell_when(f"starting two instances of each service, seed {seed}")
-    async with Running(home) as running, Watch(running.endpoints()["kafka"]) as watch, Clients(running) as clients:
+    async with (
+        place.running(home) as running,
+        Watch(running.endpoints()["kafka"]) as watch,
+        Clients(running) as clients,
+    ):
         await settle(running)
         psas = Psas(running)
         await psas.connect()
         stream = Stream(clients, watch, psas, seed, at_once=plan.at_once, pause_s=plan.pause_s, burst=plan.burst)
-        outages = Outages(running, random.Random(f"{seed}/outages"), tell_when)
+        outages = place.outages(running, random.Random(f"{seed}/outages"), tell_when)
         of_psas = PsaOutages(running, outages, random.Random(f"{seed}/psas"), tell_when)
         stream.start()
         try:
             async with asyncio.timeout(plan.limit_s + plan.minutes * 60):
-                await asyncio.gather(_disturb(plan, outages, began), _disturb_psas(plan, of_psas))
+                await asyncio.gather(place.disturb(plan, outages, began), _disturb_psas(plan, of_psas))
                 await stream.stop()
         finally:
             await stream.cancel()

@@ -21,7 +21,7 @@ LEASE_S: Final = 20.0
 """The longest lease of a worker with the settings below: making a PDF, the conversation, and 5 s; or a call of
 a PSA, and 15 s."""
 
-_SETTINGS: Final = {
+SETTINGS: Final = {
     "REBILLING_PDF__TIMEOUT_S": "10",
     "REBILLING_SMTP__TIMEOUT_S": "5",
     "REBILLING_PSA__CALL_LIMIT_S": "5",
@@ -52,7 +52,7 @@ class Running:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - it only begins here
                 [*command, "--endpoints-file", str(self._file)],
-                env=plain | _SETTINGS | {"REBILLING_FAILPOINTS": str(self.failpoints)},
+                env=plain | SETTINGS | {"REBILLING_FAILPOINTS": str(self.failpoints)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -102,11 +102,14 @@ class Running:
     async def _until(self, what: str, limit_s: float, there: Any) -> None:
         until = monotonic() + limit_s
         while not there():
-            if self._process is None or self._process.poll() is not None:
-                raise NotRunning(f"rebilling up ended:\n{self._log.read_text()[-2000:]}")
+            self._require_it_runs()
             if monotonic() > until:
                 raise NotRunning(f"{what} did not come within {limit_s:.0f} s; see {self.home}")
             await asyncio.sleep(0.05)
+
+    def _require_it_runs(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            raise NotRunning(f"rebilling up ended:\n{self._log.read_text()[-2000:]}")
 
     async def _end(self) -> None:
         """Ask it to end; whatever of it is still there after that is killed, by its id."""
