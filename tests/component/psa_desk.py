@@ -141,6 +141,10 @@ class Importer:
         """Of psa-sync-svc."""
         return await self._client.request(method, f"{self.desk.psa.url}/v1{path}", json=body)
 
+    async def asks_customers(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Of customer-svc."""
+        return await self._client.request(method, f"{self.desk.customers.url}/v1/customers{path}", json=body)
+
     async def integrates(self, **credentials: str) -> str:
         """The id of a new integration with the simulated Autotask."""
         return await self._integrates("autotask", self.desk.autotask, CREDENTIALS | credentials)
