@@ -174,6 +174,32 @@ async def test_pages_are_read_to_the_end(service: Any, clock: Any, noticed: list
     assert [account.account_id for _, account in noticed][-1] == "4719"
 
 
+async def test_what_a_later_page_shows_counts_as_old_as_the_poll(
+    service: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client may have asked for it long before it is answered; a push that was confirmed since is newer."""
+    ids = [str(number) for number in range(4711, 4716)]
+    for id in ids:
+        service.has(id, modified_at=stamp(hours=3))
+    await watched(service, *ids)
+    seen: list[str] = []
+    real = notice_account.noticing_account
+
+    def noticing(integration: Any, customer_id: str, account_id: str, account: Any, seen_at: str, **more: Any) -> Any:
+        seen.append(seen_at)
+        clock.pass_(seconds=10)
+        return real(integration, customer_id, account_id, account, seen_at, **more)
+
+    monkeypatch.setattr(linked, "noticing_account", noticing)
+    for id in ids:
+        service.has(id, "Wattle & Sons", modified_at=stamp(seconds=1))
+
+    await next_poll(service, clock)
+
+    assert len(seen) >= len(ids)
+    assert len(set(seen[: len(ids)])) == 1
+
+
 async def test_a_pause_that_the_psa_asks_for_is_kept(service: Any, clock: Any) -> None:
     service.has("4711", modified_at=stamp(hours=3))
     await watched(service, "4711")

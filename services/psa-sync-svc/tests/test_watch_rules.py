@@ -63,6 +63,14 @@ def test_pauses_grow_while_it_is_quiet_and_are_short_again_after_a_change() -> N
     assert pauses == [60, 120, 240, 480, 900, 900, 60, 120]
 
 
+def test_polls_that_take_long_are_a_fifth_of_the_time_at_the_most_whoever_asks() -> None:
+    slow = polled(WATCHED, seen(changed=True, took_s=300.0), PACE, now=NOW).state
+
+    assert slow.due_at == after(seconds=1_200)
+    assert slow.pause_s == 60
+    assert hint(slow, FRESH, PACE).state.due_at == after(seconds=1_200)
+
+
 def test_the_watermark_never_goes_back_under_one_connection_and_begins_anew_under_another() -> None:
     earlier = after(hours=-1)
 

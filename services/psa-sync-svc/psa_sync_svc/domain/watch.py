@@ -13,6 +13,9 @@ _NONSENSE: Final = timedelta(days=1)
 _BEFORE_ANY_STAMP: Final = timedelta(days=1)
 """No two clocks differ by more: so much before a reading began is a safe watermark where no record has a stamp."""
 
+_RESTS: Final = 4
+"""Times as long as the last poll took: a fifth of the time is spent on polling at the most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -29,6 +32,7 @@ class Watch:
     """One integration. `watching` False: nothing is polled, since nobody is linked or it may not be called.
 
     `watermark`: the PSA's own time up to which all changes were seen, under this `connection` of the integration.
+    `rests_until`: not before then, whoever asks, since the last poll took long.
     `wanted` counts who asked for a look before its time, and `served` the last of them that was answered. `linked`:
     somebody was when it was last looked at. `hinted`: a webhook asked, which is answered also where nobody is linked.
     """
@@ -46,6 +50,7 @@ class Watch:
     tries: int = 0
     due_at: str | None = None
     polled_at: str | None = None
+    rests_until: str | None = None
     trouble: Trouble | None = None
 
     def seen_until(self, connection: int) -> str | None:
@@ -55,7 +60,8 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """A poll that went through to its last page. `changed`: it met what the mirror did not have."""
+    """A poll that went through to its last page. `changed`: it met what the mirror did not have. `took_s`: how long it
+    was under way."""
 
     wish: int
     connection: int
@@ -63,6 +69,7 @@ class Polled:
     watermark: str
     changed: bool
     linked: bool
+    took_s: float = 0.0
 
 
 def look(known: Watch | None, fresh: Watch, connection: int) -> Decision[Watch, object]:
@@ -84,19 +91,22 @@ def start(known: Watch | None, fresh: Watch) -> Decision[Watch, object]:
 def hint(known: Watch | None, fresh: Watch, pace: Pace) -> Decision[Watch, object]:
     """A webhook told of an account that nobody is linked with: soon, but a storm of them is one poll every so often."""
     watch = known or fresh
-    soon = _plus(watch.polled_at, pace.hinted) if watch.polled_at else None
+    times = [_plus(watch.polled_at, pace.hinted) if watch.polled_at else None, watch.rests_until]
+    soon = max((time for time in times if time is not None), default=None)
     if watch.tries and watch.due_at is not None:
         soon = watch.due_at  # the PSA asked for this pause, or is away
     return Decision(replace(watch, watching=True, hinted=True, wanted=watch.wanted + 1, due_at=soon))
 
 
 def polled(known: Watch, seen: Polled, pace: Pace, *, now: str) -> Decision[Watch, object]:
-    """The watermark never goes back under one connection: another reading may have been further on."""
+    """The watermark never goes back under one connection: another reading may have been further on. What takes long,
+    as where a PSA cannot list changes only, is done less often, so that most of what may be asked there is left."""
     before = known.seen_until(seen.connection)
     watermark = max(before, seen.watermark) if before else seen.watermark
     pause = pace.fastest if seen.changed or not known.pause_s else timedelta(seconds=known.pause_s) * 2
     pause = min(pause, pace.slowest)
     asked_again = known.wanted > seen.wish
+    rest = timedelta(seconds=seen.took_s) * _RESTS
     return Decision(
         replace(
             known,
@@ -107,8 +117,9 @@ def polled(known: Watch, seen: Polled, pace: Pace, *, now: str) -> Decision[Watc
             served=max(known.served, seen.wish),
             pause_s=pause.total_seconds(),
             tries=0,
-            due_at=_plus(now, pace.hinted if asked_again else pause),
+            due_at=_plus(now, max(pace.hinted if asked_again else pause, rest)),
             polled_at=seen.began_at,
+            rests_until=_plus(now, rest),
             trouble=None,
         )
     )

@@ -25,7 +25,7 @@ class Linked:
         return bool(await self._engine.store.find(LINK.collection, _of(integration), limit=1, projection={"_id": 1}))
 
     async def notice(self, integration: Integration, page: Sequence[PsaAccount], seen_at: str) -> int:
-        """What the PSA shows of these accounts, asked for at `seen_at`; answers how many of them are linked."""
+        """What the PSA shows of these accounts, not asked for before `seen_at`; answers how many are linked."""
         accounts = {_key(integration, account.account_id): account for account in page}
         if not accounts:
             return 0

@@ -117,7 +117,9 @@ class Poll:
     def _polled(
         self, watch: Watch, integration: Integration, read: Read, linked: bool, known: Watch
     ) -> Decision[Watch, object]:
-        seen = Polled(watch.wanted, integration.connection, read.began_at, read.watermark, bool(read.changed), linked)
+        seen = Polled(
+            watch.wanted, integration.connection, read.began_at, read.watermark, bool(read.changed), linked, read.took_s
+        )
         return polled(known, seen, self._pace, now=now())
 
     async def _failed(self, lease: Lease, watch: Watch, integration: Integration, trouble: InTrouble) -> None:

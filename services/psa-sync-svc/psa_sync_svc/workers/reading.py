@@ -32,11 +32,13 @@ class Read:
     ids: set[str] = field(default_factory=set)
     changed: int = 0
     linked: int = 0
+    took_s: float = 0.0
 
 
 class Reading:
     """Under a lease that is prolonged with every page. A page that was told and not yet kept is told again by the next
-    reading: links know what they were told."""
+    reading: links know what they were told. What is told is as old as the reading's beginning, since nobody knows when
+    a client asked for a row that it answers late: a link that knows better looks by itself."""
 
     def __init__(self, engine: Engine, asking: Asking, job: str, region: str | None, *, most: int) -> None:
         """`most`: accounts in one reading; beyond them a list is taken for one without an end."""
@@ -47,32 +49,33 @@ class Reading:
         """Raises `InTrouble`, and `Superseded` before anything of an old connection is told or kept."""
         read, began, newest = Read(now()), monotonic(), None
         async with self._asking.open(integration) as psa:
-            async for asked_at, page in self._pages(psa, integration, modified_since):
+            async for page in self._pages(psa, integration, modified_since):
                 await self._still_ours(lease, integration)
-                read.linked += await self._linked.notice(integration, page, asked_at)
+                if not page:  # the client waits, and says that it is still there
+                    continue
+                read.linked += await self._linked.notice(integration, page, read.began_at)
                 kept = await self._accounts.put(integration, page)
                 read.ids |= kept.ids
                 read.changed += kept.changed
                 newest = newest_of([newest, *(account.modified_at for account in page)], now=now())
-        took = timedelta(seconds=monotonic() - began)
+        read.took_s = monotonic() - began
+        took = timedelta(seconds=read.took_s)
         read.watermark = safe_watermark(newest, began_at=read.began_at, took=took)
         return read
 
     async def _pages(
         self, psa: Psa, integration: Integration, modified_since: str | None
-    ) -> AsyncIterator[tuple[str, Sequence[PsaAccount]]]:
-        """Each with when it was asked for; a page without accounts counts as one account, since they may have no end
-        either."""
+    ) -> AsyncIterator[Sequence[PsaAccount]]:
+        """A page without accounts counts as one account, since they may have no end either."""
         pages, met = aiter(psa.accounts(modified_since=modified_since)), 0
         while True:
-            asked_at = now()
             page = await self._asking.within(integration, self._job, anext(pages, None))
             if page is None:
                 return
             met += max(1, len(page))
             if met > self._most:
                 raise InTrouble(Code.INVALID, f"the PSA lists more than {self._most:,} accounts, or without an end")
-            yield asked_at, page
+            yield page
 
     async def _still_ours(self, lease: Lease, integration: Integration) -> None:
         held = await lease.prolong()
