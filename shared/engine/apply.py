@@ -15,6 +15,7 @@ from shared.engine.decision import Refused, no_such
 from shared.engine.document import Draft, state_of
 from shared.engine.errors import Unavailable
 from shared.engine.failpoints import failpoint
+from shared.engine.jobs import Deletion
 from shared.engine.keys import key_reused
 from shared.engine.ports import Doc, Documents, Write
 from shared.engine.refusals import Refusals
@@ -41,7 +42,8 @@ class OpenWork(Protocol):
     """Keeps the entries of leased work in step with the documents that ask for it."""
 
     async def before(self, drafts: Sequence[Draft]) -> None: ...
-    async def after(self, drafts: Sequence[Draft]) -> None: ...
+    def after(self, drafts: Sequence[Draft]) -> list[Deletion]: ...
+    async def take_away(self, over: Sequence[Deletion]) -> None: ...
 
 
 class Batch:
@@ -56,6 +58,7 @@ class Batch:
         self._found: set[Key] = set()
         self._kinds: dict[str, Kind[Any, Any]] = {}
         self._saved: dict[Key, Saved] = {}
+        self._over: list[Deletion] = []
 
     async def run(self, tasks: Sequence[Task]) -> list[Saved]:
         """Carry the tasks out; answers what there is to publish. Raises `Abandoned` when it is no longer ours."""
@@ -74,6 +77,12 @@ class Batch:
             await self._save({key: self._fold(key, reads) for key in list(self._queues)})
             self._queues = {key: queue for key, queue in self._queues.items() if queue}
         return [*self._saved.values(), *self._refusals.to_say(self._turn)]
+
+    async def tidy(self) -> None:
+        """After the run: take away the entries of work that is not asked for any more. Nobody waits for that."""
+        over, self._over = self._over, []
+        if over:
+            await patiently(lambda: self._work.take_away(over), self._alive)
 
     def _enqueue(self, steps: Iterable[Step]) -> None:
         for step in steps:
@@ -101,10 +110,12 @@ class Batch:
             for step in queue:
                 for ref in step.change.reads:
                     wanted[ref.kind.collection][ref.id] = ref.kind
+        found = await asyncio.gather(
+            *(self._store.get_many(collection, list(ids)) for collection, ids in wanted.items())
+        )
         states: dict[Key, Any] = {}
-        for collection, kinds in wanted.items():
-            for doc in await self._store.get_many(collection, list(kinds)):
-                states[collection, doc["_id"]] = state_of(kinds[doc["_id"]], doc)
+        for (collection, kinds), docs in zip(wanted.items(), found, strict=True):
+            states |= {(collection, doc["_id"]): state_of(kinds[doc["_id"]], doc) for doc in docs}
         return Reads(states)
 
     def _fold(self, key: Key, reads: Reads) -> list[Step]:
@@ -208,7 +219,7 @@ class Batch:
                     self._relay.cleared(collection, draft.id, draft.dropped)
                     draft.saved(doc)
         failpoint("after-save")
-        await self._work.after([draft for draft in dirty if draft.key not in failed])
+        self._over += self._work.after([draft for draft in dirty if draft.key not in failed])
         return failed
 
     def _note_saved(self, draft: Draft) -> None:

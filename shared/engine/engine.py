@@ -45,7 +45,10 @@ class Engine:
 
     async def apply(self, tasks: Sequence[Task], alive: Alive) -> list[Saved]:
         """A batch: waits for the store as long as `alive`; answers what there is to publish."""
-        return await Batch(self.store, self.relay, self.jobs, alive).run(tasks)
+        batch = Batch(self.store, self.relay, self.jobs, alive)
+        saved = await batch.run(tasks)
+        await batch.tidy()
+        return saved
 
     async def execute(self, changes: Iterable[Change[Any, Any]], meta: Meta, *, limit_s: float = REQUEST_S) -> Outcome:
         """One request or one worker's step. Returns after the save; the facts are published in the background.
@@ -62,10 +65,11 @@ class Engine:
         try:
             if meta.body is not None and any(change.creation for change in task.changes):
                 await patiently(lambda: claim(self.store, meta), in_time)
-            saved = await self.apply([task], in_time)
+            batch = Batch(self.store, self.relay, self.jobs, in_time)
+            self.relay.publish_soon(await batch.run([task]))
+            await batch.tidy()
         except Abandoned:
             raise Unavailable("the document store did not answer in time") from None
-        self.relay.publish_soon(saved)
         if task.refused is not None:
             raise task.refused
         return Outcome(task)

@@ -6,7 +6,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 from shared.engine.change import Kind
 from shared.engine.document import state_of
 from shared.engine.engine import Engine
-from shared.engine.jobs import Work
+from shared.engine.work import Work
 
 S = TypeVar("S")
 _NOT_SAVED_YET: Final = timedelta(seconds=2)

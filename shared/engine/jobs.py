@@ -3,35 +3,24 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from shared.engine.change import Cause, Due
+from shared.engine.change import Due
 from shared.engine.document import Draft
+from shared.engine.handing import Handing
 from shared.engine.leases import now_ms
-from shared.engine.ports import Doc, Documents
+from shared.engine.ports import Doc, Documents, Write
+from shared.engine.work import NOBODYS, Work, work_of
 
 OPEN_WORK: Final = "open_work"
+Deletion = tuple[str, Mapping[str, Any]]
+"""The id of an entry, and what must hold for it to go."""
+
 _LAST: Final = "\U0010ffff"
 """Comes after whatever an id of a document may begin with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One claimed or found entry; `id` is the document the work is about, `lease_until` fences its end."""
-
-    job: str
-    id: str
-    partner_id: str
-    customer_id: str
-    attempts: int
-    lease_until: int
-    rev: int
-    data: Mapping[str, Any]
-    cause: Cause | None = None
-    """What brought it about, where a document asks for it."""
 
 
 class Jobs:
@@ -39,6 +28,7 @@ class Jobs:
 
     def __init__(self, store: Documents, owner: str) -> None:
         self._store, self._owner = store, owner
+        self.handing = Handing(owner)
         self._wakes: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def wake(self, job: str) -> asyncio.Event:
@@ -47,19 +37,30 @@ class Jobs:
 
     async def before(self, drafts: Sequence[Draft]) -> None:
         """Write what the new states ask for, before their save: an entry too many does no harm, a missing one would."""
-        for draft in drafts:
-            for due in draft.work()[0]:
-                entry = _entry(due.job, draft.id, draft.partner_id or "", due.customer_id, due.at)
-                await self._put(entry | {"rev": (draft.rev or 0) + 1, "cause": list(draft.cause or ())})
+        asked = [_asked(draft, due) for draft in drafts for due in draft.work()[0]]
+        if not asked:
+            return
+        self.handing.lease(asked)
+        there = await self._store.save(OPEN_WORK, [Write(doc, None) for doc in asked])
+        self.handing.leased([doc for doc in asked if doc["_id"] not in there])
+        for doc in asked:
+            if doc["_id"] in there:
+                await self._move(doc)
 
-    async def after(self, drafts: Sequence[Draft]) -> None:
-        """Remove what no state asks for any more, unless a later save has asked again, and wake the workers."""
+    def after(self, drafts: Sequence[Draft]) -> list[Deletion]:
+        """Begin, or wake the workers for, what the saved states ask for; answers the entries that none asks for any
+        more, to be taken away at leisure, unless a later save has asked again."""
+        over: list[Deletion] = []
         for draft in drafts:
             needed, gone = draft.asked
-            for due in gone:
-                await self._store.delete_if(OPEN_WORK, f"{due.job}/{draft.id}", {"rev": {"$lte": draft.rev}})
+            over += [(f"{due.job}/{draft.id}", {"rev": {"$lte": draft.rev}}) for due in gone]
             for due in needed:
-                self._wakes[due.job].set()
+                if not self.handing.hand_over(f"{due.job}/{draft.id}"):
+                    self._wakes[due.job].set()
+        return over
+
+    async def take_away(self, over: Sequence[Deletion]) -> None:
+        await self._store.delete_each(OPEN_WORK, over)
 
     async def restore(self, asked: Sequence[tuple[Doc, Due]]) -> int:
         """Write the entries that are missing of what these stored documents ask for, and leave those that are there as
@@ -88,11 +89,14 @@ class Jobs:
         self._wakes[job].set()
 
     async def _put(self, doc: Doc) -> None:
-        """A newer save may move an entry's time; an older one, which lost its guard, may not."""
         if not await self._store.insert(OPEN_WORK, doc):
-            update = {"$set": {"due_at": doc["due_at"], "rev": doc["rev"], "cause": doc["cause"]}}
-            if not await self._store.update_if(OPEN_WORK, doc["_id"], {"rev": {"$lte": doc["rev"]}}, update):
-                await self._store.insert(OPEN_WORK, doc)  # removed in between
+            await self._move(doc)
+
+    async def _move(self, doc: Doc) -> None:
+        """A newer save may move an entry's time; an older one, which lost its guard, may not."""
+        update = {"$set": {"due_at": doc["due_at"], "rev": doc["rev"], "cause": doc["cause"]}}
+        if not await self._store.update_if(OPEN_WORK, doc["_id"], {"rev": {"$lte": doc["rev"]}}, update):
+            await self._store.insert(OPEN_WORK, doc | NOBODYS)  # removed in between
 
     async def claim(self, job: str, limit: int, lease_s: float, *, passing_over: Collection[str] = ()) -> list[Work]:
         """Take due entries that nobody holds, oldest first, none of these partners."""
@@ -105,7 +109,7 @@ class Jobs:
             until = now + int(lease_s * 1000)
             update = {"$set": {"lease_until": until, "owner": self._owner}, "$inc": {"attempts": 1}}
             if await self._store.update_if(OPEN_WORK, doc["_id"], {"lease_until": doc["lease_until"]}, update):
-                claimed.append(_work(doc, doc["attempts"] + 1, until))
+                claimed.append(work_of(doc, doc["attempts"] + 1, until))
         return claimed
 
     async def done(self, work: Work) -> None:
@@ -136,7 +140,7 @@ class Jobs:
         """The entries of one customer, in pages by id: work to look at, not to claim."""
         filter = {"_id": {"$gt": f"{job}/{after}"}, "job": job, "customer_id": customer_id}
         return [
-            _work(doc, doc["attempts"], doc["lease_until"])
+            work_of(doc, doc["attempts"], doc["lease_until"])
             for doc in await self._store.find(OPEN_WORK, filter, sort=[("_id", 1)], limit=limit)
         ]
 
@@ -153,17 +157,19 @@ class Jobs:
         return counts
 
 
+def _asked(draft: Draft, due: Due) -> Doc:
+    doc = _entry(due.job, draft.id, draft.partner_id or "", due.customer_id, due.at)
+    return doc | {"rev": (draft.rev or 0) + 1, "cause": list(draft.cause or ())}
+
+
 def _entry(job: str, id: str, partner_id: str, customer_id: str, at: datetime | None) -> Doc:
-    return {
+    return NOBODYS | {
         "_id": f"{job}/{id}",
         "job": job,
         "target": id,
         "partner_id": partner_id,
         "customer_id": customer_id,
         "due_at": int(at.timestamp() * 1000) if at else now_ms(),
-        "lease_until": 0,
-        "owner": "",
-        "attempts": 0,
         "rev": 0,
         "data": {},
         "cause": None,
@@ -177,18 +183,3 @@ def _cause_of(doc: Doc) -> list[Any]:
         return [id, id, None]
     newest = doc["outbox"][-1]
     return [newest["correlation"], newest["causation"], newest["trace"]]
-
-
-def _work(doc: Doc, attempts: int, lease_until: int) -> Work:
-    cause = doc.get("cause")
-    return Work(
-        doc["job"],
-        doc["target"],
-        doc["partner_id"],
-        doc["customer_id"],
-        attempts,
-        lease_until,
-        doc["rev"],
-        doc["data"],
-        Cause(*cause) if cause else None,
-    )

@@ -51,6 +51,9 @@ class Documents(Protocol):
 
     async def upsert(self, collection: str, id: str, doc: Doc) -> None: ...
     async def delete_if(self, collection: str, id: str, guard: Mapping[str, Any]) -> bool: ...
+    async def delete_each(self, collection: str, deletions: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Many `delete_if` in one call, unordered."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import structlog
 
 from shared.engine.change import Cause, Meta
 from shared.engine.errors import EngineError
-from shared.engine.jobs import Jobs, Work
+from shared.engine.jobs import Jobs
+from shared.engine.work import Work
 
 _log = structlog.get_logger(__name__)
 
@@ -21,12 +22,16 @@ Do = Callable[[Work], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a job is worked on: leases and pauses in seconds, how many at once, and how many of one partner."""
+    """How a job is worked on: leases and pauses in seconds, how many at once, and how many of one partner.
+
+    `straight`: what this process asks for is begun as soon as it is saved, whosoever it is, under a lease from before.
+    """
 
     lease_s: float
     every_s: float = 5.0
     at_once: int = 16
     of_one_partner: int = 16
+    straight: bool = False
 
 
 class Worker:
@@ -38,11 +43,18 @@ class Worker:
         self._passed_over = False
         self._loop: asyncio.Task[None] | None = None
 
+    def serve(self) -> None:
+        """Take work straight from the saves of this process, where the pace says so."""
+        if self._pace.straight:
+            self._jobs.handing.serve(self.job, self)
+
     def start(self) -> None:
+        self.serve()
         self._loop = asyncio.get_running_loop().create_task(self._run(), name=f"worker {self.job}")
 
     async def stop(self, grace_s: float) -> None:
         """Claim nothing more; what is under way may end within the grace, the rest is another's after its lease."""
+        self._jobs.handing.leave(self.job)
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
@@ -55,6 +67,17 @@ class Worker:
     @property
     def ended(self) -> bool:
         return self._loop is not None and self._loop.done()
+
+    @property
+    def lease_s(self) -> float:
+        return self._pace.lease_s
+
+    def room(self) -> int:
+        self._clear()
+        return max(0, self._pace.at_once - len(self._running))
+
+    def take(self, work: Work) -> None:
+        self._running[asyncio.get_running_loop().create_task(self._guarded(work))] = work.partner_id
 
     async def step(self) -> int:
         """Claim what there is room for and begin it; answers how much was claimed.
@@ -74,7 +97,7 @@ class Worker:
                 await self._jobs.give_back(work)
                 continue
             per_partner[work.partner_id] += 1
-            self._running[asyncio.get_running_loop().create_task(self._guarded(work))] = work.partner_id
+            self.take(work)
         return len(claimed)
 
     async def drain(self) -> None:
@@ -88,14 +111,13 @@ class Worker:
         wake = self._jobs.wake(self.job)
         while True:
             wake.clear()
-            self._clear()
-            room = self._pace.at_once - len(self._running)
+            room = self.room()
             try:
                 claimed = await self.step()
             except EngineError as error:
                 _log.warning("waiting", worker=self.job, error=error)
                 claimed = 0
-            await (self._until_room() if 0 < room == claimed else _woken(wake, self._pace.every_s))
+            await (self._until_room() if room <= claimed else _woken(wake, self._pace.every_s))
 
     async def _until_room(self) -> None:
         """There is more to do: begin it when half the places are free, so that one look-up finds several."""

@@ -23,6 +23,9 @@ from shared.engine.ports import Record, TooLarge
 from shared.engine.waiting import pauses
 from shared.kafka.cluster import Cluster
 
+BATCH_BYTES: Final = 128 * 1024
+"""Of a partition in one request: with the client's 16 KiB the events of a batch go out one request after the other."""
+
 _LOST: Final = (OutOfOrderSequenceNumber, ProducerFenced, UnknownProducerId, ProducerClosed, IllegalStateError)
 _log = structlog.get_logger(__name__)
 
@@ -49,6 +52,7 @@ class KafkaPublisher:
                 request_timeout_ms=10_000,
                 retry_backoff_ms=100,
                 max_request_size=2 * MESSAGE_BYTES,
+                max_batch_size=BATCH_BYTES,
             )
             try:
                 await producer.start()

@@ -136,6 +136,10 @@ class MemoryStore:
         del self._collections[collection][id]
         return True
 
+    async def delete_each(self, collection: str, deletions: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        for id, guard in deletions:
+            await self.delete_if(collection, id, guard)
+
 
 def _sortable(value: Any) -> tuple[int, Any]:
     """None sorts before every value, as in MongoDB."""

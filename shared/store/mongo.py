@@ -11,7 +11,7 @@ from typing import Any, Final
 from bson.binary import Binary
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
-from pymongo import ASCENDING, InsertOne, ReadPreference, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from pymongo.write_concern import WriteConcern
 
@@ -161,6 +161,13 @@ class MongoStore:
         async with _answers_or_unavailable():
             result = await self._in(collection).delete_one({"_id": id, **guard})
         return result.deleted_count == 1
+
+    async def delete_each(self, collection: str, deletions: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        if not deletions:
+            return
+        requests = [DeleteOne({"_id": id, **guard}) for id, guard in deletions]
+        async with _answers_or_unavailable():
+            await self._in(collection).bulk_write(requests, ordered=False)
 
 
 def _request(write: Write) -> InsertOne[Doc] | ReplaceOne[Doc]:

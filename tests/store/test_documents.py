@@ -193,6 +193,15 @@ async def test_pages_by_id_go_through_everything_once(store: Documents) -> None:
     assert [id for page in pages for id in page] == [f"{number:02d}" for number in range(0, 25, 2)]
 
 
+async def test_many_are_deleted_at_once_each_under_its_own_guard(store: Documents) -> None:
+    await these(store, thing("a", 2), thing("b", 2), thing("c", 2))
+
+    await store.delete_each(IN, [("a", {"rev": {"$lte": 2}}), ("none", {}), ("b", {"rev": {"$lte": 1}})])
+    await store.delete_each(IN, [])
+
+    assert sorted(doc["_id"] for doc in await store.find(IN, {})) == ["b", "c"]
+
+
 @pytest.mark.parametrize(
     ("range", "ids"),
     [

@@ -37,6 +37,7 @@ CALLS: dict[str, Callable[[MongoStore], Awaitable[object]]] = {
     "update_each": lambda store: store.update_each("c", [("a", {}, {"$set": {"x": 1}})]),
     "upsert": lambda store: store.upsert("c", "a", {"_id": "a"}),
     "delete_if": lambda store: store.delete_if("c", "a", {}),
+    "delete_each": lambda store: store.delete_each("c", [("a", {})]),
 }
 
 

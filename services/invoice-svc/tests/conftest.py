@@ -144,7 +144,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     for module in ("invoice_svc.workers.deliver", "shared.engine.entries", "shared.engine.worker"):
         monkeypatch.setattr(f"{module}.datetime", clock)
-    for module in ("shared.engine.jobs", "invoice_svc.workers.held", "invoice_svc.workers.release"):
+    engine, own = (
+        ("shared.engine.jobs", "shared.engine.handing"),
+        ("invoice_svc.workers.held", "invoice_svc.workers.release"),
+    )
+    for module in engine + own:
         monkeypatch.setattr(f"{module}.now_ms", clock.ms)
     return clock
 

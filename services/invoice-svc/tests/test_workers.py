@@ -1,5 +1,6 @@
 """The workers over a store in memory and a mail system that can be told how to answer."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -135,6 +136,48 @@ async def test_held_invoices_are_released_and_mailed_when_the_address_comes(offi
     assert office.service.names().count("InvoiceReleased") == 3
     assert len(office.mail.taken_mails) == 3
     assert await office.service.open_work() == {"overdue": 3}
+
+
+async def test_a_release_goes_straight_from_the_accounts_save_to_its_worker(office: Office, customer: Any) -> None:
+    await office.service.hear(customer.told())
+    order = customer.billed(send=True)
+    await office.service.command(order)
+    office.workers["release"].serve()
+
+    await office.service.hear(customer.told(2, email=EMAIL))
+    [entry] = await office.service.store.find("open_work", {"job": "release"})
+    assert entry["lease_until"] > entry["due_at"], "nobody else looks for what is begun already"
+    await office.work("release")
+
+    assert office.service.names()[-1] == "InvoiceReleased"
+    assert await office.service.open_work() == {"deliver": 1, "overdue": 1}
+
+
+async def test_what_was_held_while_its_account_was_saved_again_is_released_too(
+    office: Office, customer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work came straight from the save of version 2, and what is held was looked for at once; then version 3 holds
+    an invoice, and version 4 asks for a release that is asked for already."""
+    service, reading = office.service, office.service.store.get
+    order = customer.billed(send=True)
+
+    async def meanwhile(collection: str, id: str) -> Any:
+        if collection == "accounts":
+            monkeypatch.setattr(service.store, "get", reading)
+            await asyncio.sleep(0)
+            await service.hear(customer.told(3))
+            await service.command(order)
+            await service.hear(customer.told(4, email=EMAIL))
+        return await reading(collection, id)
+
+    await service.hear(customer.told())
+    office.workers["release"].serve()
+    monkeypatch.setattr(service.store, "get", meanwhile)
+
+    await service.hear(customer.told(2, email=EMAIL))
+    await office.work("release")
+
+    assert (await service.invoice(order.invoice_id)).delivery.state is Sending.QUEUED
 
 
 async def test_more_holds_than_a_page_are_all_released(

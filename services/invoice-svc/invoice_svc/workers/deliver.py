@@ -37,7 +37,7 @@ from shared.engine.decision import Decision
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling
 from shared.engine.errors import Unavailable
-from shared.engine.jobs import Work
+from shared.engine.work import Work
 from shared.telemetry import metrics
 
 _log = structlog.get_logger(__name__)

@@ -6,7 +6,7 @@ from invoice_svc.handlers.following import Which, drawing, forgetting
 from invoice_svc.workers.envelope import work_meta
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries
-from shared.engine.jobs import Work
+from shared.engine.work import Work
 
 
 class Numbers:

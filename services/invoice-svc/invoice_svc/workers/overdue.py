@@ -12,7 +12,7 @@ from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries
-from shared.engine.jobs import Work
+from shared.engine.work import Work
 
 _CLOCKS_APART: Final = timedelta(minutes=1)
 

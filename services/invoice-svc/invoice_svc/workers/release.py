@@ -1,5 +1,6 @@
 """Ends holds and waits when what they waited for has come: a customer's all at once, or a wait looked at again."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
@@ -12,9 +13,10 @@ from invoice_svc.workers.envelope import work_meta
 from shared.engine.change import Cause, Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
-from shared.engine.entries import Entries, doubling
-from shared.engine.jobs import OPEN_WORK, Work
+from shared.engine.entries import Entries, Found, doubling
+from shared.engine.jobs import OPEN_WORK
 from shared.engine.leases import now_ms
+from shared.engine.work import Work
 
 PAGE: Final = 100
 _WAITS_FIRST, _WAITS_MOST = timedelta(seconds=1), timedelta(minutes=5)
@@ -30,16 +32,23 @@ class Release:
 
     async def release(self, work: Work) -> None:
         """Review everything of the customer that is held or waits; then the mark goes, if it is still that version."""
-        found = await self._entries.find(ACCOUNT, work)
-        account, rev = found.state, found.rev
+        (account, rev), first = await self._begin(work)
         if account is None or account.release_due is None:
             await self._entries.not_needed(work, rev)
             return
         while account.release_due is not None:
-            async for page in self._pages(work.id):
+            async for page in self._pages(work.id, first):
                 await self._review(page, RELEASE, work.cause)
                 await self._soon(each for each in page if each.job == WAITING)
-            account = await self._clear(account, account.release_due, work.cause)
+            account, first = await self._clear(account, account.release_due, work.cause), None
+
+    async def _begin(self, work: Work) -> tuple[Found[Account], list[Work] | None]:
+        """The account, and what is held, looked for at the same time where the work came straight from the account's
+        save. Where the account was saved again since, that was too early: it has to be looked for anew."""
+        if not work.saved:
+            return await self._entries.find(ACCOUNT, work), None
+        found, first = await asyncio.gather(self._entries.find(ACCOUNT, work), self._page(HELD, work.id))
+        return found, first if found.rev == work.rev else None
 
     async def look_at_waiting(self, work: Work) -> None:
         """For a customer of another partner, a version that is on its way, and whoever died in between."""
@@ -60,14 +69,16 @@ class Release:
         updates = [(f"{work.job}/{work.id}", {"due_at": {"$gt": due_at}}, sooner) for work in works]
         await self._engine.store.update_each(OPEN_WORK, updates)
 
-    async def _pages(self, customer_id: str) -> AsyncIterator[list[Work]]:
+    async def _pages(self, customer_id: str, first: list[Work] | None) -> AsyncIterator[list[Work]]:
+        """`first`: of what is held, where it was found already."""
         for job in (HELD, WAITING):
-            after = ""
-            while page := await self._engine.jobs.find(job, customer_id, after=after, limit=PAGE):
+            page = await self._page(job, customer_id) if first is None or job != HELD else first
+            while page:
                 yield page
-                if len(page) < PAGE:
-                    break
-                after = page[-1].id
+                page = await self._page(job, customer_id, after=page[-1].id) if len(page) == PAGE else []
+
+    async def _page(self, job: str, customer_id: str, after: str = "") -> list[Work]:
+        return await self._engine.jobs.find(job, customer_id, after=after, limit=PAGE)
 
     async def _review(self, page: Iterable[Work], job: str, cause: Cause | None) -> None:
         """One save for all invoices of a page; each partner's on its own."""

@@ -19,9 +19,10 @@ def workers(engine: Engine, delivery: Delivery, settings: InvoiceSettings, *, le
     release, numbers, overdue = Release(engine), Numbers(engine), Overdue(engine)
     sweep = Pace(SWEEP_LEASE_S)
     soon = Pace(SWEEP_LEASE_S, every_s=2.0)
+    at_once = Pace(SWEEP_LEASE_S, every_s=2.0, straight=True)
     mails = Pace(lease_s, 1.0, settings.mails_at_once, settings.mails_of_one_partner)
     return (
-        Worker(engine.jobs, RELEASE, release.release, soon),
+        Worker(engine.jobs, RELEASE, release.release, at_once),
         Worker(engine.jobs, DELIVER, delivery.deliver, mails),
         Worker(engine.jobs, WAITING, release.look_at_waiting, soon),
         Worker(engine.jobs, FINALIZE, numbers.complete, sweep),

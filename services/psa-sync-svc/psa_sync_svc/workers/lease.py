@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from shared.engine.entries import later
-from shared.engine.jobs import Jobs, Work
+from shared.engine.jobs import Jobs
+from shared.engine.work import Work
 
 
 class Lease:

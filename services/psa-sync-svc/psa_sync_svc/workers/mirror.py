@@ -23,7 +23,7 @@ from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling, later
-from shared.engine.jobs import Work
+from shared.engine.work import Work
 
 _log = structlog.get_logger(__name__)
 _FIRST, _MOST = timedelta(seconds=2), timedelta(minutes=10)

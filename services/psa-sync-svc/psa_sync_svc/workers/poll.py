@@ -33,7 +33,7 @@ from shared.engine.decision import Decision
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling, later
 from shared.engine.failpoints import failpoint
-from shared.engine.jobs import Work
+from shared.engine.work import Work
 
 _log = structlog.get_logger(__name__)
 Rule = Callable[[Watch], Decision[Watch, object]]

@@ -1,0 +1,61 @@
+"""Work that goes straight from the save that asks for it to a worker of this process: its entry is written under that
+worker's lease, and nobody has to look for it and claim it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Protocol
+
+from shared.engine.leases import now_ms
+from shared.engine.ports import Doc
+from shared.engine.work import Work, work_of
+
+
+class Hand(Protocol):
+    """A worker that takes work as it is asked for; the lease begins before the save, so it must do no harm to do such
+    work twice."""
+
+    @property
+    def lease_s(self) -> float: ...
+    def room(self) -> int:
+        """How much it could begin now."""
+        ...
+
+    def take(self, work: Work) -> None: ...
+
+
+class Handing:
+    """The hands of this process by their job, and what was leased to them and is not saved yet. Where a save fails, the
+    same work is handed over with the next one, or it waits for the end of its lease."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._hands: dict[str, Hand] = {}
+        self._leased: dict[str, Doc] = {}
+
+    def serve(self, job: str, hand: Hand) -> None:
+        self._hands[job] = hand
+
+    def leave(self, job: str) -> None:
+        self._hands.pop(job, None)
+
+    def lease(self, entries: Iterable[Doc]) -> None:
+        """Put as many entries that are about to be written under a lease as there is room for."""
+        now, begun = now_ms(), Counter[str]()
+        self._leased = {id: entry for id, entry in self._leased.items() if entry["lease_until"] > now}
+        for entry in entries:
+            hand = self._hands.get(entry["job"])
+            if hand is not None and entry["due_at"] <= now and begun[entry["job"]] < hand.room():
+                begun[entry["job"]] += 1
+                entry |= {"lease_until": now + int(hand.lease_s * 1000), "owner": self._owner, "attempts": 1}
+
+    def leased(self, written: Iterable[Doc]) -> None:
+        self._leased.update({entry["_id"]: entry for entry in written if entry["owner"] == self._owner})
+
+    def hand_over(self, id: str) -> bool:
+        """Whether the work of this entry was begun, now that its document is saved."""
+        entry = self._leased.pop(id, None)
+        hand = self._hands.get(entry["job"]) if entry is not None else None
+        if entry is None or hand is None or entry["lease_until"] <= now_ms():
+            return False
+        hand.take(work_of(entry, entry["attempts"], entry["lease_until"], saved=True))
+        return True

@@ -1,0 +1,45 @@
+"""One piece of leased work, and the entry of `open_work` that it is kept in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.engine.change import Cause
+from shared.engine.ports import Doc
+
+NOBODYS: Final[Doc] = {"lease_until": 0, "owner": "", "attempts": 0}
+"""The fields of an entry that nobody has claimed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One claimed or found entry; `id` is the document the work is about, `lease_until` fences its end."""
+
+    job: str
+    id: str
+    partner_id: str
+    customer_id: str
+    attempts: int
+    lease_until: int
+    rev: int
+    data: Mapping[str, Any]
+    cause: Cause | None = None
+    """What brought it about, where a document asks for it."""
+    saved: bool = False
+    """Whether the document is known to be saved that asks for it: the work came straight from that save."""
+
+
+def work_of(doc: Doc, attempts: int, lease_until: int, *, saved: bool = False) -> Work:
+    cause = doc.get("cause")
+    return Work(
+        doc["job"],
+        doc["target"],
+        doc["partner_id"],
+        doc["customer_id"],
+        attempts,
+        lease_until,
+        doc["rev"],
+        doc["data"],
+        Cause(*cause) if cause else None,
+        saved,
+    )
