@@ -93,10 +93,15 @@ class Jobs:
             await self._move(doc)
 
     async def _move(self, doc: Doc) -> None:
-        """A newer save may move an entry's time; an older one, which lost its guard, may not."""
+        """A newer save may move an entry's time; an older one, which lost its guard, may not. Where the entry is
+        removed in between it is written again, until what is there is no older than this."""
         update = {"$set": {"due_at": doc["due_at"], "rev": doc["rev"], "cause": doc["cause"]}}
-        if not await self._store.update_if(OPEN_WORK, doc["_id"], {"rev": {"$lte": doc["rev"]}}, update):
-            await self._store.insert(OPEN_WORK, doc | NOBODYS)  # removed in between
+        while not await self._store.update_if(OPEN_WORK, doc["_id"], {"rev": {"$lte": doc["rev"]}}, update):
+            if await self._store.insert(OPEN_WORK, doc | NOBODYS):
+                return
+            found = await self._store.get(OPEN_WORK, doc["_id"])
+            if found is not None and found["rev"] > doc["rev"]:
+                return
 
     async def claim(self, job: str, limit: int, lease_s: float, *, passing_over: Collection[str] = ()) -> list[Work]:
         """Take due entries that nobody holds, oldest first, none of these partners."""

@@ -527,6 +527,28 @@ async def test_an_entry_whose_document_is_not_saved_yet_stays(office: Office, cu
     assert "deliver" not in await office.service.open_work()
 
 
+async def test_the_entry_of_a_hold_stays_that_was_saved_since_the_sweep_looked(
+    office: Office, customer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entry is written before the hold: the sweep finds it, and the invoice not held yet."""
+    service, updating = office.service, office.service.store.update_each
+    order = await office.sent(customer)
+    [doc] = await service.store.find("invoices", {})
+    await service.jobs.put("held", order.invoice_id, partner_id="harbour-it", customer_id=order.customer_id)
+    await service.store.update_if("open_work", f"held/{order.invoice_id}", {}, {"$set": {"rev": doc["rev"] + 1}})
+
+    async def hold_meanwhile(collection: str, updates: Any) -> int:
+        monkeypatch.setattr(service.store, "update_each", updating)
+        await service.command(customer.asked(invoices.HoldInvoice, order))
+        return await updating(collection, updates)
+
+    monkeypatch.setattr(service.store, "update_each", hold_meanwhile)
+    await office.held.step()
+
+    assert (await service.invoice(order.invoice_id)).delivery.state is Sending.HELD
+    assert (await service.open_work())["held"] == 1
+
+
 async def test_what_is_known_of_a_mail_is_kept_though_the_store_was_away(
     office: Office, customer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

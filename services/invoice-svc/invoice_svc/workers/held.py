@@ -10,6 +10,7 @@ from invoice_svc.aggregates import HELD, INVOICE
 from invoice_svc.domain.invoice import Invoice, Sending
 from invoice_svc.handlers.following import Which, reviewing
 from invoice_svc.workers.envelope import work_meta
+from shared.engine.document import state_of
 from shared.engine.engine import Engine
 from shared.engine.jobs import OPEN_WORK
 from shared.engine.leases import now_ms
@@ -55,13 +56,14 @@ class HeldSweep:
         await self._take_away(over)
 
     async def _take_away(self, entries: list[Doc]) -> None:
-        """Entries that a crash left behind; one whose document is yet to be saved stays."""
+        """Entries that a crash left behind; one whose document is yet to be saved stays, and so does one whose document
+        was saved as held since it was looked at."""
         if not entries:
             return
         docs = await self._engine.store.get_many(INVOICE.collection, [entry["target"] for entry in entries])
-        revs = {doc["_id"]: doc["rev"] for doc in docs}
+        free = {doc["_id"]: doc["rev"] for doc in docs if not _held(state_of(INVOICE, doc))}
         for entry in entries:
-            if revs.get(entry["target"], 0) >= entry["rev"]:
+            if free.get(entry["target"], 0) >= entry["rev"]:
                 await self._engine.store.delete_if(OPEN_WORK, entry["_id"], {"rev": entry["rev"]})
 
 
