@@ -537,7 +537,7 @@ async def test_the_entry_of_a_hold_stays_that_was_saved_since_the_sweep_looked(
     await service.jobs.put("held", order.invoice_id, partner_id="harbour-it", customer_id=order.customer_id)
     await service.store.update_if("open_work", f"held/{order.invoice_id}", {}, {"$set": {"rev": doc["rev"] + 1}})
 
-    async def hold_meanwhile(collection: str, updates: Any) -> int:
+    async def hold_meanwhile(collection: str, updates: Any) -> Any:
         monkeypatch.setattr(service.store, "update_each", updating)
         await service.command(customer.asked(invoices.HoldInvoice, order))
         return await updating(collection, updates)

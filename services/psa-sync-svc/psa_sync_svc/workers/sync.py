@@ -32,7 +32,7 @@ from shared.engine.decision import Decision, Problem
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling, later
 from shared.engine.failpoints import failpoint
-from shared.engine.jobs import Work
+from shared.engine.work import Work
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
