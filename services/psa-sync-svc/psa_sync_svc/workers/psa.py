@@ -101,7 +101,8 @@ class Psa(Protocol):
         ...
 
     def accounts(self, *, modified_since: str | None = None) -> AsyncIterator[Sequence[PsaAccount]]:
-        """Every account in pages, in the order of their ids; `modified_since` (RFC 3339): only those changed since."""
+        """Every account in pages, in the order of their ids; `modified_since` (RFC 3339): only those changed since.
+        A page may be empty, and others follow: it takes long, and each has to come within the time of a call."""
         ...
 
     async def search(self, text: str, limit: int) -> Sequence[PsaAccount]:

@@ -1,12 +1,20 @@
 """A client of HaloPSA and its site as one account, and what its answers mean by their bodies."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 
+from psa_sync_svc.adapters.base_url import AddressSettings
+from psa_sync_svc.adapters.halopsa.clients import HalopsaClients
+from psa_sync_svc.adapters.halopsa.settings import HalopsaSettings
+from psa_sync_svc.adapters.psas import ProviderPsas
+from psa_sync_svc.adapters.rate import Unlimited
 from psa_sync_svc.domain.account import Address
-from psa_sync_svc.workers.psa import AuthFailed, Permanent, PsaError, RateLimited, Transient
+from psa_sync_svc.domain.allowance import Terms
+from psa_sync_svc.workers.psa import AuthFailed, Connection, Permanent, PsaError, RateLimited, Transient
 
 Open = Any
 World = Any
@@ -161,3 +169,44 @@ async def test_rights_for_clients_but_not_for_their_sites_empty_no_field(world: 
 
     with pytest.raises(Permanent, match="lacks the permission"):
         await halopsa(URL).account("7")
+
+
+class Told(Unlimited):
+    """A limiter that remembers: for whom it is, what was told, and which endpoints were asked."""
+
+    def __init__(self) -> None:
+        self.heard: list[int | None] = []
+        self.of_whom: list[tuple[tuple[str | None, ...], Terms]] = []
+        self.asked = 0
+
+    def of(self, provider: str, connection: Connection, terms: Terms, *, tenant: tuple[str | None, ...]) -> "Told":
+        self.of_whom.append((tenant, terms))
+        return self
+
+    @asynccontextmanager
+    async def place(self, endpoint: str) -> AsyncIterator[None]:
+        self.asked += 1
+        yield
+
+    async def tell(self, *, limit: int | None = None, used: int | None = None) -> None:
+        self.heard.append(limit)
+
+
+async def test_every_request_takes_its_place_and_a_limit_that_is_told_is_kept_to(world: World) -> None:
+    rates, settings = Told(), HalopsaSettings()
+    clients = {"halopsa": HalopsaClients(settings, rates)}
+    psas = ProviderPsas(AddressSettings(), clients, connect=world.transport, resolve=world.resolve)
+    credentials = {"client_id": "c", "client_secret": "s", "tenant": "t"}
+    psa = psas.open("halopsa", Connection("i-1", "p-1", f"{URL}/api", credentials))
+    await psa.account("7")
+    assert rates.asked == len(world.sent) == 4
+
+    text = "Rate Limit Reached - 150 Requests per rolling 5 minute window"
+    world.says(HOST, "/api/Client/7", httpx.Response(429, text=text))
+    with pytest.raises(RateLimited):
+        await psa.account("7")
+    await psa.aclose()
+
+    assert rates.heard == [150]
+    assert rates.of_whom == [((URL,), settings.terms)]
+    assert [(window.limit, window.seconds) for window in settings.terms.windows] == [(300, 300.0)]

@@ -49,7 +49,7 @@ class HalopsaPsa:
 
     async def accounts(self, *, modified_since: str | None = None) -> AsyncIterator[Sequence[PsaAccount]]:
         """The inactive ones too. What the filters by time mean there is not known, so all are read, and those that say
-        that they were not changed left out: pages may be empty."""
+        that they were not changed left out. Pages are empty where it waits for the limit, too."""
         since = None if modified_since is None else earlier(modified_since, self._settings.overlap_s)
         async for page in Lists(self._session, self._settings).read():
             found = [account_of(client, site, self._settings) for client, site in page]

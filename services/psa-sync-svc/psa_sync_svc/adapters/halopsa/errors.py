@@ -19,6 +19,15 @@ not is in no source, so any other object is taken for that."""
 _LONGEST_TEXT: Final = 2_000
 
 
+class LimitReached(RateLimited):
+    """HaloPSA's own word. `limit`: how many requests in five minutes the tenant has, where that was told; `named`: so
+    was the time to wait."""
+
+    def __init__(self, detail: str, retry_after_s: float, *, limit: int | None, named: bool) -> None:
+        super().__init__(detail, retry_after_s)
+        self.limit, self.named = limit, named
+
+
 class TokenRefused(AuthFailed):
     """The token has ended, or was never one: nothing was done."""
 
@@ -78,12 +87,14 @@ def no_rights() -> Permanent:
     )
 
 
-def _limited(reply: Reply, otherwise_s: float) -> RateLimited | None:
+def _limited(reply: Reply, otherwise_s: float) -> LimitReached | None:
+    """No header is known to name a time; the limit stands in the text."""
     named, found = waiting_time(reply.retry_after), _LIMIT.search(_text(reply)) if reply.status >= 400 else None
     if reply.status == 429 or found is not None or (reply.status == 503 and named is not None):
-        told = f", {found[1]} in five minutes" if found is not None and found[1] else ""
+        limit = int(found[1]) if found is not None and found[1] else None
+        told = f", {limit} in five minutes" if limit else ""
         detail = f"{PSA} takes no more requests of this tenant for now (HTTP {reply.status}{told})"
-        return RateLimited(detail, named or otherwise_s)
+        return LimitReached(detail, named or otherwise_s, limit=limit or None, named=named is not None)
     return None
 
 

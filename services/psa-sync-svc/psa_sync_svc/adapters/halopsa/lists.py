@@ -1,12 +1,14 @@
 """All clients, page by page, each with its main site: sites are listed beside them, as one request for each would use
 up what the tenant may ask."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Sequence, Set
+from functools import partial
 from typing import Final
 
 from psa_sync_svc.adapters.halopsa.errors import PSA, no_rights
 from psa_sync_svc.adapters.halopsa.mapping import client_is_whole, main_site_of, site_is_whole
 from psa_sync_svc.adapters.halopsa.pages import Item, pages
+from psa_sync_svc.adapters.halopsa.patience import patiently
 from psa_sync_svc.adapters.halopsa.records import CLIENT, CLIENTS, SITE, SITES, record
 from psa_sync_svc.adapters.halopsa.session import Session
 from psa_sync_svc.adapters.halopsa.settings import HalopsaSettings
@@ -29,19 +31,19 @@ class Lists:
         self._saw_sites = False
 
     async def read(self) -> AsyncIterator[Sequence[Pair]]:
-        """Raises `Permanent` where there are none at all: that is how missing rights look."""
+        """Empty where it takes long. Raises `Permanent` where there are none at all, as for an agent without rights."""
         last = None
         async for page in pages(self._session, CLIENTS, self._settings.page_size):
+            if not page:
+                yield ()
+                continue
             if last is None:
-                await self._more()
+                async for _ in self._read_first_sites():
+                    yield ()
             last = id_in(page[-1], PSA)
             for part in self._parts(page):
-                clients = [found for row in part if (found := await self._client(row)) is not None]
-                wanted = {number for client in clients if (number := main_site_of(client)) is not None}
-                async for _ in self._read_on(wanted):
-                    yield ()
-                sites = await self._main_sites(wanted)
-                yield [(client, sites.get(main_site_of(client) or 0)) for client in clients]
+                async for pairs in self._pairs(part):
+                    yield pairs
             self._waiting = {number: site for number, site in self._waiting.items() if _is_after(site, last)}
         if last is None:
             raise no_rights()
@@ -53,38 +55,55 @@ class Lists:
         size = _AT_ONCE if slim else len(page)
         return [page[at : at + size] for at in range(0, len(page), size)]
 
-    async def _client(self, row: Item) -> Item | None:
-        """None: it is gone since the page was read."""
-        if client_is_whole(row, self._settings):
-            return row
-        return await record(self._session, CLIENT, id_in(row, PSA))
+    async def _pairs(self, rows: Sequence[Item]) -> AsyncIterator[Sequence[Pair]]:
+        """In the end those of the rows: all of them but the clients that are gone since. Nothing before where it
+        takes long."""
+        clients = {id_in(row, PSA): row for row in rows if client_is_whole(row, self._settings)}
+        async for _ in self._ask_for(CLIENT, [id_in(row, PSA) for row in rows], clients):
+            yield ()
+        present = [clients[number] for number in sorted(clients)]
+        wanted = {number for client in present if (number := main_site_of(client)) is not None}
+        async for _ in self._read_on(wanted):
+            yield ()
+        listed = self._waiting
+        sites = {number: listed[number] for number in wanted & listed.keys() if site_is_whole(listed[number])}
+        async for _ in self._ask_for(SITE, sorted(wanted), sites):
+            yield ()
+        yield [(client, sites.get(main_site_of(client) or 0)) for client in present]
 
-    async def _read_on(self, wanted: Set[int]) -> AsyncIterator[None]:
-        """Pages of sites until those are among them, or there are no more. Answers after every few."""
-        read = 0
-        while not wanted <= self._waiting.keys() and await self._more():
-            read += 1
-            if read % _AT_ONCE == 0:
+    async def _ask_for(self, endpoint: str, numbers: Sequence[int], found: dict[int, Item]) -> AsyncIterator[None]:
+        """Those that are not yet among `found`, each by itself: its row does not tell enough, or was not listed."""
+        for number in numbers:
+            if number in found:
+                continue
+            async for answer in patiently(partial(record, self._session, endpoint, number)):
+                for whole in answer:
+                    if whole is not None:
+                        found[number] = whole
+                if not answer:
+                    yield
+
+    async def _read_first_sites(self) -> AsyncIterator[None]:
+        while not self._saw_sites:
+            if not await self._more():
                 yield
 
-    async def _more(self) -> bool:
-        """Whether there was another page of sites."""
+    async def _read_on(self, wanted: Set[int]) -> AsyncIterator[None]:
+        """Until those are among the sites, or there are no more."""
+        read = 0
+        while not wanted <= self._waiting.keys() and (page := await self._more()) is not None:
+            read += len(page) > 0
+            if not page or read % _AT_ONCE == 0:
+                yield
+
+    async def _more(self) -> Sequence[Item] | None:
+        """Another page of sites, None: there is none."""
         page = await anext(self._sites, None)
-        if page is not None:
-            self._waiting |= {id_in(site, PSA): site for site in page}
-            self._saw_sites = True
-        elif not self._saw_sites:
+        if page is None and not self._saw_sites:
             raise no_rights()
-        return page is not None
-
-    async def _main_sites(self, wanted: Set[int]) -> Mapping[int, Item]:
-        """By their ids. One that was not listed is asked for: it may have been made since."""
-        found = {number: await self._site(number) for number in wanted}
-        return {number: site for number, site in found.items() if site is not None}
-
-    async def _site(self, number: int) -> Item | None:
-        row = self._waiting.get(number)
-        return row if row is not None and site_is_whole(row) else await record(self._session, SITE, number)
+        self._waiting |= {id_in(site, PSA): site for site in page or ()}
+        self._saw_sites = self._saw_sites or bool(page)
+        return page
 
 
 def _is_after(site: Item, last: int) -> bool:

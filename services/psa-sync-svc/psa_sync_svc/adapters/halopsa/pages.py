@@ -7,9 +7,11 @@ if it then does not, the reading goes back.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from psa_sync_svc.adapters.halopsa.errors import PSA, foreign
+from psa_sync_svc.adapters.halopsa.patience import patiently
 from psa_sync_svc.adapters.halopsa.session import Session
 from psa_sync_svc.adapters.values import id_in
 from psa_sync_svc.workers.psa import Permanent, Transient
@@ -40,11 +42,16 @@ class Page:
 
 
 async def pages(session: Session, listing: Listing, most: int) -> AsyncIterator[Sequence[Item]]:
-    """In the order of ids; `most`: rows to ask for at once, fewer where the server gives fewer."""
+    """In the order of ids; `most`: rows to ask for at once, fewer where the server gives fewer. A page is empty where
+    it had to wait; there may be more."""
     last, known, seen, idle = _BEFORE_ALL, 0, 0, 0
     while idle < _MOST_IDLE:
         number, size = place_of(known, most)
-        page, start = await ask(session, listing, number, size), (number - 1) * size
+        start = (number - 1) * size
+        async for answer in patiently(partial(ask, session, listing, number, size)):
+            if not answer:
+                yield ()
+        [page] = answer
         idle += 1
         if start and (not page.rows or id_in(page.rows[0], PSA) > last):
             known = max(0, min(start, page.count) - most // 2)

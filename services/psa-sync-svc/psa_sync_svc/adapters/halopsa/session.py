@@ -1,11 +1,12 @@
 """Calls under one integration's credentials: with a token, within its limits, again where that is safe."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from psa_sync_svc.adapters.attempts import Attempts
-from psa_sync_svc.adapters.halopsa.errors import PSA, TokenRefused, understood
+from psa_sync_svc.adapters.halopsa.errors import PSA, LimitReached, TokenRefused, understood
 from psa_sync_svc.adapters.halopsa.login import find_tokens, log_in
 from psa_sync_svc.adapters.halopsa.settings import HalopsaSettings
 from psa_sync_svc.adapters.halopsa.tokens import Token, Tokens
@@ -77,22 +78,33 @@ class Session:
         return await self._attempts.at(lambda: self._ask_for_token(url))
 
     async def _find(self) -> str:
-        async with self._rate.place(_ANY):
+        async with self._place():
             return await find_tokens(self._wire, self._root, self._settings)
 
     async def _ask_for_token(self, url: str) -> Token:
-        async with self._rate.place(_ANY):
+        async with self._place():
             return await log_in(self._wire, url, self._settings)
 
     async def _once(self, path: str, token: str, params: Params) -> Any:
-        async with self._rate.place(_ANY):
+        async with self._place():
             reply = await self._wire.ask(f"{self._root}/api/{path}", token, params)
             return self._understood(reply)
 
     async def _changed(self, endpoint: str, token: str, body: Any) -> Any:
-        async with self._rate.place(_ANY):
+        async with self._place():
             reply = await self._wire.change(f"{self._root}/api/{endpoint}", token, body)
             return outcome(reply, self._understood, PSA)
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """Held for one request. A limit that is told is kept to from then on."""
+        try:
+            async with self._rate.place(_ANY):
+                yield
+        except LimitReached as reached:
+            if reached.limit is not None:
+                await self._rate.tell(limit=reached.limit)
+            raise
 
     def _understood(self, reply: Reply) -> Any:
         return understood(reply, otherwise_s=self._settings.retry_after_s)
