@@ -18,6 +18,7 @@ from tests.faults.ledger.imports import Imports
 from tests.faults.ledger.mails import Mail
 from tests.faults.ledger.store import Store
 from tests.faults.partner import NUMBER_PREFIX, PARTNERS_TERMS
+from tests.faults.psas import Psas
 from tests.faults.running import Running
 from tests.faults.watching import COMMANDS, Watch
 
@@ -27,7 +28,9 @@ _WAITS_RIGHTLY: Final = ("held", "overdue", "poll")
 """Work that stays open as long as its invoice is held or unpaid, or its integration has links."""
 
 
-async def collect(running: Running, clients: Clients, watch: Watch, away: list[tuple[float, float]]) -> Evidence:
+async def collect(
+    running: Running, clients: Clients, watch: Watch, psas: Psas, away: list[tuple[float, float]]
+) -> Evidence:
     """`away`: when a PSA was. Raises `httpx.HTTPError` or pymongo's errors while something is away."""
     endpoints = running.endpoints()
     store = await asyncio.to_thread(_stored, endpoints["mongodb"])
@@ -38,6 +41,7 @@ async def collect(running: Running, clients: Clients, watch: Watch, away: list[t
         async for one in _listed(client, endpoints["invoice_svc"] + "/v1/invoices", endpoints["token"]):
             shown[one["invoice_id"]] = one
         imports = await _imports(client, endpoints, clients.asked)
+        names = await psas.names(client)
         found = (await client.get(endpoints["mail"] + "/messages")).raise_for_status().json()
         mails = [Mail(one["message_id"], tuple(one["to"])) for one in found]
     await watch.caught_up(30.0)
@@ -55,7 +59,7 @@ async def collect(running: Running, clients: Clients, watch: Watch, away: list[t
         shown=shown,
         mails=mails,
         store=store,
-        imports=Imports(imports, away),
+        imports=Imports(imports, away, names),
     )
 
 

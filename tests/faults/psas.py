@@ -24,6 +24,7 @@ _CREDENTIALS: Final = {
         "client_id": CLIENT_ID,
     },
 }
+_NAME: Final = {"autotask": "companyName", "connectwise": "name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Psas:
         self._for_services = endpoints.get("simulators_for_services", self._simulators)
         self._bearer = {"Authorization": f"Bearer {endpoints['token']}"}
         self._numbers, self._integrations = count(1), dict[str, str]()
+        self._given: list[tuple[str, Account]] = []
 
     async def connect(self) -> None:
         async with httpx.AsyncClient(headers=self._bearer, timeout=30.0, trust_env=False) as client:
@@ -62,7 +64,17 @@ class Psas:
         """Its telephone number is international, or none that anybody could call."""
         name = rng.choice(sorted(_CREDENTIALS))
         phone = "ask at the desk" if rng.random() < 0.2 else f"+31 20 794 {rng.randint(6000, 6999)}"
-        return Account(self._integrations[name], str((await self._made(name, phone))["id"]))
+        account = Account(self._integrations[name], str((await self._made(name, phone))["id"]))
+        self._given.append((name, account))
+        return account
+
+    async def names(self, client: httpx.AsyncClient) -> dict[tuple[str, str], str]:
+        """Of all accounts that were made for a story, as they are called there now. Raises `httpx.HTTPError`."""
+        found = {}
+        for name, account in self._given:
+            company = (await client.get(f"{self._simulators[name]}/companies/{account.account_id}")).raise_for_status()
+            found[account.integration_id, account.account_id] = str(company.json()[_NAME[name]])
+        return found
 
     async def _made(self, name: str, phone: str) -> dict[str, Any]:
         """Another one where no answer came: an account more than is imported does no harm."""

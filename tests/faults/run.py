@@ -113,7 +113,7 @@ async def run(plan: Plan, seed: int, home: Path, tell: Callable[[str], None], pl
             await stream.cancel()
         tell_when("the last command was sent; waiting until all has settled")
         last = monotonic()
-        look = partial(collect, running, clients, watch, of_psas.away)
+        look = partial(collect, running, clients, watch, psas, of_psas.away)
         seen, findings = await _settle(running, look, until=last + SETTLED_S, tell=tell_when)
         settled_s, done = monotonic() - last, outages.done + of_psas.done
         return Report(seed, monotonic() - began, settled_s, dict(done), counts(seen), findings)

@@ -14,11 +14,11 @@ from tests.faults.ledger.fates import check_fates
 from tests.faults.ledger.finding import Finding
 from tests.faults.ledger.imports import AWAY, Imports, asked_by_psas, check_imports
 from tests.faults.ledger.invoices import check_invoices, check_snapshots
-from tests.faults.ledger.links import check_links
+from tests.faults.ledger.links import check_alike, check_links
 from tests.faults.ledger.mails import Mail, check_mails
 from tests.faults.ledger.numbers import check_numbers
 from tests.faults.ledger.order import check_answered_versions, check_order
-from tests.faults.ledger.said import Said, newest
+from tests.faults.ledger.said import Said, first_occurrences, newest
 from tests.faults.ledger.store import Store, check_store
 from tests.faults.ledger.topics import check_ids, check_versions_go_up, repeats
 
@@ -74,6 +74,7 @@ def _of_the_end(seen: Evidence, lives: Lives) -> Iterator[Finding]:
     yield from check_numbers(seen.invoices, prefix=seen.prefix)
     yield from check_mails(seen.mails, seen.invoices, lives)
     yield from check_links(seen.store.links, seen.customers)
+    yield from check_alike(seen.imports.names, seen.customers, seen.psa)
     yield from check_store(seen.store, [*seen.customers, *seen.invoices], seen.shown)
 
 
@@ -121,4 +122,14 @@ def _of_imports(seen: Evidence) -> dict[str, int]:
         "imports that found one": ends["found"],
         "imports refused": sum(ends.values()) - ends["made"] - ends["found"],
         "of those since the PSA was away": sum(ends[code] for code in AWAY),
+        **_of_both_sides(seen),
+    }
+
+
+def _of_both_sides(seen: Evidence) -> dict[str, int]:
+    told = Counter(one.type for one in first_occurrences(seen.psa))
+    return {
+        "changes pushed": told["FieldsPushed"],
+        "changes taken over": told["AccountChanged"],
+        "conflicts": told["ConflictFound"],
     }

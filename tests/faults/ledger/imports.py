@@ -30,10 +30,12 @@ class _Heard:
 
 @dataclass
 class Imports:
-    """`shown`: each import as it is read over HTTP in the end. `away`: from when until when a PSA was away."""
+    """`shown`: each import as it is read over HTTP in the end. `away`: from when until when a PSA was away. `names`: of
+    each account in its PSA in the end."""
 
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     away: list[tuple[float, float]] = field(default_factory=list)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def asked_by_psas(psa: Sequence[Said]) -> dict[str, Asked]:

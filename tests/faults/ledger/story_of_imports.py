@@ -30,6 +30,12 @@ def an_account_changed(offset: int, id: str, to: str) -> Said:
     return Said("psa", 0, offset, IMPORTED, id, "AccountChanged", IMPORTED, "poll", json.dumps(told).encode())
 
 
+def a_conflict(offset: int, name: str) -> Said:
+    told = {"conflict_id": "conflict-1", "customer_id": IMPORTED, "field": "company_name"}
+    value = json.dumps(told).encode()
+    return Said("psa", 0, offset, IMPORTED, f"conflict-1-{name}", name, "conflict-1", "poll", value)
+
+
 def an_import_refused(offset: int, request_id: str, code: str) -> Said:
     told = json.dumps({"request_id": request_id, "code": code}).encode()
     return Said("answers", 0, offset, request_id, f"{request_id}-no", "ImportRefused", request_id, request_id, told)
@@ -71,4 +77,4 @@ def as_they_are_shown() -> Imports:
     done: dict[str, Any] = {"status": "imported", "customer_id": IMPORTED, "code": None}
     refused: dict[str, Any] = {"status": "refused", "customer_id": None, "created": None, "code": "NOT_FOUND"}
     shown = {"import": {**done, "created": True}, "again": {**done, "created": False}, "nobody": refused}
-    return Imports(shown)
+    return Imports(shown, names={("n1", "7"): "at 7"})

@@ -10,6 +10,7 @@ from tests.faults.ledger.planted import Break, Planted, rules_named_after
 from tests.faults.ledger.story_of_imports import (
     IMPORTED,
     LINK,
+    a_conflict,
     an_account_changed,
     an_import_answered,
     an_import_done,
@@ -171,6 +172,17 @@ def a_link_that_nobody_has(seen: Evidence) -> None:
     seen.store.links[ID] = (3, LINK)
 
 
+@breaks("a linked customer and its account are alike")
+def a_change_that_was_not_pushed(seen: Evidence) -> None:
+    seen.imports.names["n1", "7"] = "at 6"
+
+
+@breaks("a linked customer and its account are alike")
+def a_change_that_was_not_pushed_after_its_conflict_was_resolved(seen: Evidence) -> None:
+    seen.imports.names["n1", "7"] = "at 6"
+    seen.psa += [a_conflict(60, "ConflictFound"), a_conflict(61, "ConflictResolved")]
+
+
 @pytest.mark.parametrize(("rule", "plant"), PLANTED.values(), ids=PLANTED)
 def test_a_broken_promise_is_named(rule: str, plant: Break) -> None:
     assert rule in rules_named_after(plant)
@@ -185,6 +197,14 @@ def test_an_import_may_be_refused_where_its_psa_was_away_since_it_was_asked_for(
     assert audit(seen) == []
 
 
+def test_a_field_in_conflict_waits_for_a_person() -> None:
+    seen = all_was_kept()
+    seen.imports.names["n1", "7"] = "at 6"
+    seen.psa.append(a_conflict(60, "ConflictFound"))
+
+    assert audit(seen) == []
+
+
 def test_what_a_psa_tells_of_an_account_is_taken_over() -> None:
     seen = all_was_kept()
     after = the_imported(2, company_name="at 8")
@@ -192,5 +212,6 @@ def test_what_a_psa_tells_of_an_account_is_taken_over() -> None:
     seen.customers.append(an_event(30, "CustomerUpdated", "changed", after))
     seen.shown[IMPORTED], seen.store.versions[IMPORTED] = after, 2
     seen.store.links[IMPORTED] = (2, LINK)
+    seen.imports.names["n1", "7"] = "at 8"
 
     assert audit(seen) == []
