@@ -1,8 +1,11 @@
 """A document in memory while a batch is folded into it: its state, what it has handled, and its outbox."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final, TypeVar
+
+import structlog
+from pydantic import ValidationError
 
 from shared.engine.change import Cause, Due, Kind, Meta
 from shared.engine.handled import Handled
@@ -12,11 +15,23 @@ from shared.engine.ports import Doc
 SCHEMA: Final = 1
 S = TypeVar("S")
 F = TypeVar("F")
+_log = structlog.get_logger(__name__)
 
 
 def state_of(kind: Kind[S, Any], doc: Doc) -> S:
     """The state of a stored document; fields that this version does not know are left out."""
     return kind.adapter.validate_python(doc["state"])
+
+
+def states_in(kind: Kind[S, Any], docs: Iterable[Doc]) -> Iterator[tuple[Doc, S]]:
+    """For a sweep, which goes on past a document that it cannot read: that one is told of and left to a person."""
+    for doc in docs:
+        try:
+            state = state_of(kind, doc)
+        except ValidationError as error:
+            _log.error("a document cannot be read", collection=kind.collection, id=doc["_id"], error=error)
+        else:
+            yield doc, state
 
 
 class Draft:

@@ -46,6 +46,7 @@ _outbox_depth = _gauge("outbox_depth", "Documents with facts not yet published",
 _outbox_oldest = _gauge("outbox_oldest_seconds", "Age of the oldest fact not yet published", "collection")
 _open_work = _gauge("open_work", "Pieces of leased work that are open", "job")
 _mails = _counter("mails", "Attempts to hand a mail over", "outcome")
+_imports_unclosed = _gauge("imports_unclosed", "Imports whose account was read minutes ago and that have no end")
 _psa_calls = _counter("psa_calls", "Calls of a PSA, by what for and what came of them", "provider", "call", "outcome")
 _info = _gauge("build_info", "1, for the service and version that run here", "service", "version")
 _requests = _counter("http_requests", "HTTP requests, by route template", "method", "route", "status")
@@ -112,6 +113,11 @@ def outbox_oldest_seconds(collection: str) -> Gauge:
 @cache
 def mails(outcome: str) -> Counter:
     return _mails.labels(outcome)
+
+
+def imports_unclosed() -> Gauge:
+    """An alarm belongs on it: customer-svc is away, or has put their answers aside."""
+    return _imports_unclosed
 
 
 @cache

@@ -128,6 +128,30 @@ async def test_the_sweep_frees_a_claim_whose_customer_never_came_and_makes_the_o
     assert await sweep.step() == 0
 
 
+def claiming(claim: Claim) -> Change[Claim, object]:
+    return Change(CLAIM, claim_id("p1", claim.account), lambda _known, _reads: Decision(claim))
+
+
+@pytest.mark.parametrize("unreadable", ["claims", "customers"])
+async def test_the_sweep_goes_on_past_what_cannot_be_read_and_leaves_what_belongs_to_it_alone(
+    service: object, unreadable: str
+) -> None:
+    engine, store = service.engine, service.store  # type: ignore[attr-defined]
+    lost, held = Account("i1", "lost"), Account("i1", "held")
+    meta = Meta("p1", "/test", "m1", "t", datetime.now(UTC), "service:test", "corr")
+    customer = replace(LINKED, integration=Integration("i1", "held", 1))
+    await engine.execute([claiming(Claim(lost, "nobody")), claiming(Claim(held, "c1"))], meta)
+    await engine.execute([Change(CUSTOMER, "c1", lambda _s, _r: Decision(customer))], meta)
+    id = claim_id("p1", held) if unreadable == "claims" else "c1"
+    await store.update_if(unreadable, id, {}, {"$set": {"state": "unreadable"}})
+    before = await store.get("claims", claim_id("p1", held))
+
+    assert await ClaimSweep(engine, Leases(store)).step() == 1
+
+    assert (await engine.read(CLAIM, claim_id("p1", lost))).customer_id is None
+    assert await store.get("claims", claim_id("p1", held)) == before
+
+
 async def test_the_sweep_goes_round_in_pages_and_past_customers_that_have_one_account_together(
     service: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

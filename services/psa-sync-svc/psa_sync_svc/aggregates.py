@@ -72,6 +72,11 @@ def _at(stamp: str | None) -> datetime | None:
     return datetime.fromisoformat(stamp) if stamp else None
 
 
+def _import_looked_for(import_: Import) -> dict[str, Any]:
+    """`answered`: since when customer-svc has the word; absent before and after."""
+    return {"answered": import_.updated_at} if import_.status is Step.ANSWERED else {}
+
+
 def _integration_looked_for(integration: Integration) -> dict[str, Any]:
     """`order`: by name, each at a place of its own; absent once it is deleted."""
     if integration.deleted:
@@ -98,7 +103,7 @@ def _conflict_looked_for(conflict: Conflict) -> dict[str, Any]:
 
 CONFLICT: Final[Kind[Conflict, object]] = Kind("conflicts", Conflict, index=_conflict_looked_for, id_name="conflict_id")
 IMPORT: Final[Kind[Import, ImportFact]] = Kind(
-    "imports", Import, tell=import_message, work=_import_work, id_name="request_id"
+    "imports", Import, tell=import_message, work=_import_work, index=_import_looked_for, id_name="request_id"
 )
 INTEGRATION: Final[Kind[Integration, object]] = Kind(
     "integrations", Integration, index=_integration_looked_for, id_name="integration_id"
@@ -114,6 +119,7 @@ KINDS: Final = (CONFLICT, IMPORT, INTEGRATION, LINK, MIRROR, WATCH)
 INDEXES: Final = (  # of accounts also the text that is searched, so that only those found are read
     ("conflicts", "partner_id", "q.order"),
     ("conflicts", "partner_id", "q.status", "q.order"),
+    ("imports", "q.answered"),
     ("integrations", "partner_id", "q.order"),
     ("links", "partner_id", "q.integration"),
     ("links", "q.account"),

@@ -23,7 +23,7 @@ from psa_sync_svc.api import router
 from psa_sync_svc.domain.provider import Provider
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.subscriptions import subscriptions
-from psa_sync_svc.workers import reseal
+from psa_sync_svc.workers import reseal, unclosed
 from psa_sync_svc.workers.asking import Asking
 from psa_sync_svc.workers.deliveries import FORGET_EVERY_S, Deliveries
 from psa_sync_svc.workers.hearing import Hearing
@@ -67,6 +67,7 @@ async def build() -> Parts:
     psas = ProviderPsas(settings.addresses, clients)
     asking = Asking(psas, vault, limit_s=settings.psa.call_limit_s)
     core.also("budgets", shared.TIDY_S, rates.tidy)
+    core.also("unclosed imports", unclosed.EVERY_S, unclosed.Unclosed(core.engine, core.leases).step)
     core.also("seals", reseal.EVERY_S, reseal.Reseal(core.engine, core.leases, vault).step)
     deliveries = Deliveries(core.store, timedelta(seconds=settings.webhooks.remembered_s))
     core.also("deliveries", FORGET_EVERY_S, deliveries.forget_old)

@@ -467,6 +467,7 @@ async def test_an_import_is_asked_for_and_followed_to_its_customer(http: httpx.A
     done = await http.get(where)
 
     assert (answer.status_code, answer.json()["status"], read["status"]) == (202, "pending", "answered")
+    assert [each["waits_for"] for each in (answer.json(), read, done.json())] == ["psa", "customer-svc", None]
     assert service.answers()[0]["email"] == "ap@wattle.example"
     assert (done.json()["status"], done.json()["customer_id"]) == ("imported", customer.customer_id)
     assert done.headers["etag"] == '"3"'

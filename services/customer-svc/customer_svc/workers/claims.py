@@ -1,7 +1,8 @@
 """Mends what a crash left between a claim and its customer, a page at a time, whoever holds the lease."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -10,9 +11,9 @@ from structlog.contextvars import bound_contextvars
 from customer_svc.aggregates import CLAIM, CUSTOMER, claim_id
 from customer_svc.domain.claim import Claim, mend
 from customer_svc.domain.customer import Account, Customer, belonging_to
-from shared.engine.change import Change, Meta, Reads, Ref
+from shared.engine.change import Change, Kind, Meta, Reads, Ref
 from shared.engine.decision import Decision
-from shared.engine.document import state_of
+from shared.engine.document import states_in
 from shared.engine.engine import Engine
 from shared.engine.leases import Leases
 
@@ -22,6 +23,7 @@ LEASE_S: Final = 60.0
 UNDER_WAY: Final = timedelta(minutes=5)
 """A taker that has not settled after this long will not come back, or comes as a repeat and takes again."""
 
+S = TypeVar("S")
 _log = structlog.get_logger(__name__)
 
 
@@ -44,14 +46,15 @@ class ClaimSweep:
             CLAIM.collection, {"_id": {"$gt": self._claims_after}}, sort=[("_id", 1)], limit=PAGE
         )
         self._claims_after = docs[-1]["_id"] if len(docs) == PAGE else ""
-        held = [(doc["partner_id"], state_of(CLAIM, doc)) for doc in docs]
+        held = [(doc["partner_id"], claim) for doc, claim in states_in(CLAIM, docs)]
         ids = [claim.customer_id for _, claim in held if claim.customer_id is not None]
-        customers = await self._engine.read_many(CUSTOMER, ids)
+        customers, unreadable = await self._known(CUSTOMER, ids)
         before = _before()
         doubtful = [
             (partner_id, claim.account, claim.customer_id)
             for partner_id, claim in held
             if claim.customer_id is not None
+            and claim.customer_id not in unreadable
             and _doubtful(claim, belonging_to(partner_id, customers.get(claim.customer_id)), before)
         ]
         return sum([await self._mend(*each) for each in doubtful])
@@ -65,10 +68,12 @@ class ClaimSweep:
             limit=PAGE,
         )
         self._go_on(docs[-1]["q"]["account"] if len(docs) == PAGE else "")
-        claims = await self._engine.read_many(CLAIM, [doc["q"]["account"] for doc in docs])
+        claims, unreadable = await self._known(CLAIM, [doc["q"]["account"] for doc in docs])
         mended = 0
-        for doc in docs:
-            customer, claim = state_of(CUSTOMER, doc), claims.get(doc["q"]["account"])
+        for doc, customer in states_in(CUSTOMER, docs):
+            claim = claims.get(doc["q"]["account"])
+            if doc["q"]["account"] in unreadable:
+                continue
             if customer.integration is None or (claim is not None and claim.customer_id == customer.customer_id):
                 continue
             mended += await self._mend(customer.partner_id, customer.integration.account, customer.customer_id)
@@ -78,6 +83,12 @@ class ClaimSweep:
         """The next page begins with the last one's account again: another customer may have the same."""
         self._among = "$gt" if account and account == self._accounts_from else "$gte"
         self._accounts_from = account
+
+    async def _known(self, kind: Kind[S, Any], ids: Sequence[str]) -> tuple[dict[str, S], set[str]]:
+        """The states by id, and those that are there and cannot be read: nobody knows what they say."""
+        docs = await self._engine.store.get_many(kind.collection, list(ids))
+        found = {doc["_id"]: state for doc, state in states_in(kind, docs)}
+        return found, {doc["_id"] for doc in docs} - found.keys()
 
     async def _mend(self, partner_id: str, account: Account, customer_id: str) -> int:
         id, customer, before = claim_id(partner_id, account), Ref(CUSTOMER, customer_id), _before()
