@@ -9,7 +9,7 @@ COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 
 COMPOSE := REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES=true docker compose --env-file .cache/images.env -f deploy/compose.yaml --profile simulated
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench faults e2e e2e-faults images up down token logs lock pin clean
+.PHONY: help setup run test check format bench faults converge e2e e2e-faults images up down token logs lock pin clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ faults: setup ## kill, stop and restart everything under load, and let a ledger 
 
 e2e: setup images ## the end-to-end tests with each part in a container
 	@set -a && . .cache/images.env && REBILLING_E2E=containers $(BIN)/python -m pytest tests/e2e
+
+converge: setup ## random edits on both sides of 200 linked customers per PSA, through faults and kills; SEED=… CUSTOMERS=… EDITS=… KILLS=…
+	@CUSTOMERS=$${CUSTOMERS:-200} EDITS=$${EDITS:-1500} KILLS=$${KILLS:-5} $(BIN)/python -m pytest tests/component/test_storm.py
 
 e2e-faults: setup images ## kill, pause, cut off, restart and upgrade containers under load, and let the ledger judge; SEED=…
 	@set -a && . .cache/images.env && $(BIN)/python -m tests.faults --containers --short $(if $(SEED),--seed $(SEED))

@@ -76,7 +76,8 @@ class BothSides:
     async def controls(self, method: str, path: str, body: Any = None) -> Any:
         """As a tester does, beside the PSA's API."""
         async with httpx.AsyncClient(base_url=self._psa.url, trust_env=False, timeout=30) as client:
-            return (await client.request(method, path, json=body)).raise_for_status().json()
+            answer = (await client.request(method, path, json=body)).raise_for_status()
+            return answer.json() if answer.content else None
 
     async def here(self, linked: Linked) -> dict[str, str | None]:
         customer = (await self.importer.asks_customers("GET", f"/{linked.customer_id}")).raise_for_status().json()

@@ -55,8 +55,9 @@ class Desk:
 
 
 @contextmanager
-def a_desk(stack: Stack, home: Path, **more: str) -> Iterator[Desk]:
-    """Launched; `more` are settings of psa-sync-svc. All have ended after it, so that others may join the groups."""
+def a_desk(stack: Stack, home: Path, *, accounts: str = "36", **more: str) -> Iterator[Desk]:
+    """Launched; each PSA has so many accounts; `more` are settings of psa-sync-svc. All have ended after it, so that
+    others may join the groups."""
     prefix, identity = f"t{uuid.uuid4().hex[:8]}_", identity_in(home)
     told = {
         "PSA__ENCRYPTION_KEY": identity.encryption_key,
@@ -68,7 +69,7 @@ def a_desk(stack: Stack, home: Path, **more: str) -> Iterator[Desk]:
         a_service("psa-sync-svc", stack, prefix, home, **told),
         a_service("customer-svc", stack, prefix, home),
     )
-    simulators = (a_simulator(name, home) for name in ("autotask", "connectwise", "halopsa"))
+    simulators = (a_simulator(name, home, accounts=accounts) for name in ("autotask", "connectwise", "halopsa"))
     desk = Desk(identity, customers, psa, *simulators)
     try:
         for part in desk.parts:
@@ -81,11 +82,11 @@ def a_desk(stack: Stack, home: Path, **more: str) -> Iterator[Desk]:
             part.await_end()
 
 
-def a_simulator(name: str, home: Path) -> Part:
+def a_simulator(name: str, home: Path, *, accounts: str = "36") -> Part:
     """Not started yet."""
     port = free_port()
     command = [sys.executable, "-m", f"embedded.{name}", "--port", str(port), "--data-dir", str(home / name)]
-    return Part(name, command, port, home / f"{name}.log", health="/healthz")
+    return Part(name, [*command, "--accounts", accounts], port, home / f"{name}.log", health="/healthz")
 
 
 class Heard:
