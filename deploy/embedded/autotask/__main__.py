@@ -9,12 +9,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from embedded.autotask import webhooks
 from embedded.autotask.control import create_control
 from embedded.autotask.faults import AutotaskFaults
-from embedded.autotask.gate import ROOT, Gate
+from embedded.autotask.gate import ROOT, AutotaskApi
 from embedded.autotask.limits import Limits
 from embedded.autotask.store import Companies
 from embedded.simulated.calls import Calls
 from embedded.simulated.connections import Connections
 from embedded.simulated.faults import FaultDesk
+from embedded.simulated.gate import Gate
 from embedded.simulated.process import run
 from embedded.simulated.webhook_desk import point_webhooks
 from embedded.simulated.webhooks import BY_THE_API, Sender
@@ -25,7 +26,7 @@ def simulated(folder: Path, accounts: int, connections: Connections) -> Iterator
     faults, limits, calls = FaultDesk(AutotaskFaults), Limits(), Calls()
     with closing(Companies(folder, accounts=accounts)) as companies:
         control = create_control(companies=companies, faults=faults, limits=limits, calls=calls)
-        gate = Gate(companies=companies, faults=faults, limits=limits, calls=calls, connections=connections)
+        gate = Gate(AutotaskApi(companies, limits, faults), faults=faults, calls=calls, connections=connections)
 
         sender = Sender(webhooks.written, webhooks.stopped)
         companies.listen(sender.changed)

@@ -1,4 +1,4 @@
-"""In front of the API: zones, credentials, limits and faults, in the order in which a request meets them."""
+"""The API as a client meets it: the zone, credentials, limits, and then what was asked for."""
 
 import asyncio
 import hmac
@@ -6,7 +6,6 @@ from typing import Final
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from embedded.autotask.answers import Answer, ApiRefusal, not_found, refused, unauthorized
 from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME, ZONES
@@ -15,67 +14,41 @@ from embedded.autotask.limits import Limits
 from embedded.autotask.reading import Request
 from embedded.autotask.rest import Rest
 from embedded.autotask.store import Companies
-from embedded.simulated.calls import Calls
-from embedded.simulated.connections import Connections
 from embedded.simulated.faults import LOCKED, Broken, FaultDesk, Status
-from embedded.simulated.spoilt import Cut, refusal, spoilt, whole
+from embedded.simulated.gate import Asked
+from embedded.simulated.spoilt import refusal, spoilt, whole
 
 ROOT: Final = "/atservicesrest"
 _CHANGES: Final = ("PATCH", "PUT")
 _HEADERS: Final = {"UserName": USERNAME, "Secret": SECRET, "ApiIntegrationCode": INTEGRATION_CODE}
 
 
-class Gate:
-    def __init__(
-        self,
-        *,
-        companies: Companies,
-        faults: FaultDesk[AutotaskFaults],
-        limits: Limits,
-        calls: Calls,
-        connections: Connections,
-    ) -> None:
-        self._companies, self._faults, self._limits = companies, faults, limits
-        self._calls, self._connections = calls, connections
+class AutotaskApi:
+    def __init__(self, companies: Companies, limits: Limits, faults: FaultDesk[AutotaskFaults]) -> None:
+        self._companies, self._limits, self._faults = companies, limits, faults
         self._rest = Rest(companies, limits)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = HttpRequest(scope, receive)
-        body = await request.body()
-        zone, steps = _split(request.url.path)
-        endpoint = _endpoint(steps)
-        named = [name for name in _HEADERS if name in request.headers]
-        call = self._calls.add(
-            method=request.method, path=request.url.path, zone=zone, endpoint=endpoint, named=named, body=body
-        )
-        try:
-            response = await self._respond(request, body, zone, steps, endpoint)
-        except Cut:
-            call["status"] = 0
-            self._connections.cut(scope["client"])
-            await receive()  # the server tells of the end, so that it does not answer for us
-            return
-        call["status"] = response.status_code
-        await response(scope, receive, send)
+    def asked(self, http: HttpRequest, body: bytes) -> Asked:
+        zone, steps = _split(http.url.path)
+        return Asked(_endpoint(steps), [name for name in _HEADERS if name in http.headers], body, {"zone": zone})
 
-    async def _respond(
-        self, http: HttpRequest, body: bytes, zone: str, steps: tuple[str, ...], endpoint: str
-    ) -> Response:
-        faults, method = self._faults, http.method
-        await faults.slow_down("arrival", method, endpoint)
-        if faults.resets("before", method, endpoint):
-            raise Cut
-        if (status := faults.status(method, endpoint)) is not None:
-            return _refused(status)
+    async def answer(self, http: HttpRequest, asked: Asked, body: bytes) -> Answer:
+        zone, steps = _split(http.url.path)
         try:
-            answer = await self._answer(http, body, zone, steps, endpoint)
+            return await self._answer(http, body, zone, steps, asked.endpoint)
         except ApiRefusal as refusal:
-            answer = refusal.answer
-        if faults.resets("after_commit", method, endpoint):
-            raise Cut
-        if (status := faults.status(method, endpoint, applied=True)) is not None:
-            return _refused(status)
-        return _spoilt(answer, faults.broken(method, endpoint))
+            return refusal.answer
+
+    def refused(self, status: Status) -> Response:
+        return refusal(status, {"Message": status.text} if status.shape == "message" else {"errors": [status.text]})
+
+    def said(self, answer: Answer, _: Asked, broken: Broken | None) -> Response:
+        if broken is None:
+            return whole(answer.payload, answer.status)
+        if broken.kind != "other_link":
+            return spoilt(broken, answer.payload, answer.status)
+        details = {**answer.payload.get("pageDetails", {}), "nextPageUrl": broken.link}
+        return whole({**answer.payload, "pageDetails": details}, answer.status)
 
     async def _answer(self, http: HttpRequest, body: bytes, zone: str, steps: tuple[str, ...], endpoint: str) -> Answer:
         if not zone and steps == ("versioninformation",):
@@ -121,16 +94,3 @@ def _endpoint(steps: tuple[str, ...]) -> str:
     known = {"companies": "Companies", "countries": "Countries", "zoneinformation": "zoneInformation"}
     name = steps[1] if len(steps) > 1 else "".join(steps)
     return known.get(name, name)
-
-
-def _refused(status: Status) -> Response:
-    return refusal(status, {"Message": status.text} if status.shape == "message" else {"errors": [status.text]})
-
-
-def _spoilt(answer: Answer, broken: Broken | None) -> Response:
-    if broken is None:
-        return whole(answer.payload, answer.status)
-    if broken.kind != "other_link":
-        return spoilt(broken, answer.payload, answer.status)
-    details = {**answer.payload.get("pageDetails", {}), "nextPageUrl": broken.link}
-    return whole({**answer.payload, "pageDetails": details}, answer.status)

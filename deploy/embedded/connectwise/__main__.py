@@ -8,11 +8,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from embedded.connectwise import webhooks
 from embedded.connectwise.control import create_control
-from embedded.connectwise.gate import Gate, of_the_api
+from embedded.connectwise.gate import ConnectwiseApi, of_the_api
 from embedded.connectwise.store import Companies
 from embedded.simulated.calls import Calls
 from embedded.simulated.connections import Connections
 from embedded.simulated.faults import FaultDesk, Faults
+from embedded.simulated.gate import Gate
 from embedded.simulated.process import run
 from embedded.simulated.webhook_desk import point_webhooks
 from embedded.simulated.webhooks import BY_THE_API, Sender
@@ -23,7 +24,7 @@ def simulated(folder: Path, accounts: int, connections: Connections) -> Iterator
     faults, calls = FaultDesk(Faults), Calls()
     with closing(Companies(folder, accounts=accounts)) as companies:
         control = create_control(companies=companies, faults=faults, calls=calls)
-        gate = Gate(companies=companies, faults=faults, calls=calls, connections=connections)
+        gate = Gate(ConnectwiseApi(companies, faults), faults=faults, calls=calls, connections=connections)
 
         sender = Sender(webhooks.written)
         companies.listen(sender.changed)

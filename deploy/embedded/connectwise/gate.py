@@ -1,4 +1,4 @@
-"""In front of the API: codebase, credentials and faults, in the order in which a request meets them."""
+"""The API as a client meets it: the codebase, credentials, and then what was asked for."""
 
 import base64
 import hmac
@@ -7,17 +7,15 @@ from typing import Any, Final
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, Response
-from starlette.types import Receive, Scope, Send
 
 from embedded.connectwise.answers import Answer, ApiRefusal, unauthorized
 from embedded.connectwise.credentials import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY
 from embedded.connectwise.reading import Request
 from embedded.connectwise.rest import Rest
 from embedded.connectwise.store import Companies
-from embedded.simulated.calls import Calls
-from embedded.simulated.connections import Connections
 from embedded.simulated.faults import LOCKED, Broken, FaultDesk, Faults, Status
-from embedded.simulated.spoilt import Cut, refusal, spoilt, whole
+from embedded.simulated.gate import Asked
+from embedded.simulated.spoilt import refusal, spoilt, whole
 
 INFORMATION: Final = ("login", "companyinfo")
 _API: Final = ("apis", "3.0")
@@ -31,57 +29,25 @@ def of_the_api(path: str) -> bool:
     return steps[:2] == INFORMATION or steps[1:3] == _API
 
 
-class Gate:
-    def __init__(
-        self, *, companies: Companies, faults: FaultDesk[Faults], calls: Calls, connections: Connections
-    ) -> None:
-        self._companies, self._faults, self._calls, self._connections = companies, faults, calls, connections
+class ConnectwiseApi:
+    """Answers a page where there is no API."""
+
+    def __init__(self, companies: Companies, faults: FaultDesk[Faults]) -> None:
+        self._companies, self._faults = companies, faults
         self._rest = Rest(companies)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = HttpRequest(scope, receive)
-        body = await request.body()
-        steps = _steps(request.url.path)
-        endpoint = _endpoint(steps)
-        call = self._calls.add(
-            method=request.method,
-            path=request.url.path,
-            endpoint=endpoint,
-            named=[name for name in _HEADERS if name in request.headers],
-            body=body,
-            codebase=steps[0],
-            query=dict(request.query_params),
-        )
-        try:
-            response = await self._respond(request, body, steps, endpoint)
-        except Cut:
-            call["status"] = 0
-            self._connections.cut(scope["client"])
-            await receive()  # the server tells of the end, so that it does not answer for us
-            return
-        call["status"] = response.status_code
-        await response(scope, receive, send)
+    def asked(self, http: HttpRequest, body: bytes) -> Asked:
+        steps = _steps(http.url.path)
+        named = [name for name in _HEADERS if name in http.headers]
+        return Asked(_endpoint(steps), named, body, {"codebase": steps[0], "query": dict(http.query_params)})
 
-    async def _respond(self, http: HttpRequest, body: bytes, steps: tuple[str, ...], endpoint: str) -> Response:
-        faults, method = self._faults, http.method
-        await faults.slow_down("arrival", method, endpoint)
-        if faults.resets("before", method, endpoint):
-            raise Cut
-        if (status := faults.status(method, endpoint)) is not None:
-            return _refused(status)
+    async def answer(self, http: HttpRequest, asked: Asked, body: bytes) -> Answer | Response:
+        steps = _steps(http.url.path)
         if steps[1:3] == _API and steps[0] != self._companies.codebase:
             return HTMLResponse(_NO_PAGE, HTTPStatus.NOT_FOUND)
-        await faults.slow_down("work", method, endpoint)
-        if method == "PATCH" and faults.locks(method, endpoint):
-            return _refused(Status(code=500, text=LOCKED))
-        answer = self._answer(http, body, steps)
-        if faults.resets("after_commit", method, endpoint):
-            raise Cut
-        if (status := faults.status(method, endpoint, applied=True)) is not None:
-            return _refused(status)
-        return _said(answer, faults.broken(method, endpoint))
-
-    def _answer(self, http: HttpRequest, body: bytes, steps: tuple[str, ...]) -> Answer:
+        await self._faults.slow_down("work", http.method, asked.endpoint)
+        if http.method == "PATCH" and self._faults.locks(http.method, asked.endpoint):
+            return self.refused(Status(code=500, text=LOCKED))
         if steps[:2] == INFORMATION:
             return self._information(steps[2:], http.url.netloc)
         try:
@@ -91,6 +57,21 @@ class Gate:
         forward = http.headers.get("pagination-type", "").lower() == "forward-only"
         url = str(http.url.replace(query="", fragment=""))
         return self._rest.answer(Request(http.method, steps[3:], http.query_params, body, url, forward))
+
+    def refused(self, status: Status) -> Response:
+        body: Any = {"code": "ConnectWiseApi", "message": status.text}
+        return refusal(status, {"Message": status.text} if status.shape == "message" else body)
+
+    def said(self, answer: Answer | Response, _: Asked, broken: Broken | None) -> Response:
+        if isinstance(answer, Response):
+            return answer
+        links = dict(answer.links)
+        if broken is not None:
+            if broken.kind != "other_link":
+                return spoilt(broken, answer.payload, answer.status)
+            links = {"next": broken.link or ""}
+        header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items())
+        return whole(answer.payload, answer.status, {"Link": header} if header else None)
 
     def _information(self, named: tuple[str, ...], site: str) -> Answer:
         """Asked without credentials. A company that there is not is no error: null with 200."""
@@ -118,18 +99,3 @@ def _endpoint(steps: tuple[str, ...]) -> str:
         return steps[1]
     named = [step for step in steps[3:] if not step.isdecimal()]
     return named[-1] if named else ""
-
-
-def _refused(status: Status) -> Response:
-    body: Any = {"code": "ConnectWiseApi", "message": status.text}
-    return refusal(status, {"Message": status.text} if status.shape == "message" else body)
-
-
-def _said(answer: Answer, broken: Broken | None) -> Response:
-    links = dict(answer.links)
-    if broken is not None:
-        if broken.kind != "other_link":
-            return spoilt(broken, answer.payload, answer.status)
-        links = {"next": broken.link or ""}
-    header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items())
-    return whole(answer.payload, answer.status, {"Link": header} if header else None)
