@@ -9,7 +9,7 @@ COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 
 COMPOSE := REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES=true docker compose --env-file .cache/images.env -f deploy/compose.yaml --profile simulated
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench faults converge e2e e2e-faults images up down token logs lock pin clean
+.PHONY: help setup run test check format bench faults converge e2e e2e-faults chart images up down token logs lock pin clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ converge: setup ## random edits on both sides of 200 linked customers per PSA, t
 
 e2e-faults: setup images ## kill, pause, cut off, restart and upgrade containers under load, and let the ledger judge; SEED=…
 	@set -a && . .cache/images.env && $(BIN)/python -m tests.faults --containers --short $(if $(SEED),--seed $(SEED))
+
+chart: setup ## render the Helm chart and hold it against the Kubernetes schemas
+	@HELM="$$(deploy/helm/helm.sh)" $(BIN)/python -m pytest tests/chart
 
 images: ## build the images, with stand-ins for the official ones where no registry of images is reached
 	@mkdir -p .cache && deploy/stand-ins/prepare.sh engine images > .cache/images.env.new && mv .cache/images.env.new .cache/images.env
