@@ -162,6 +162,7 @@ class Link:
 
     `base`: what was last alike on both sides; None: never compared. `theirs`: what the PSA showed last, in our form,
     None: nothing yet; `seen`: the whole account then; `gone`: it is no longer there. `look`: it is to be read again.
+    `lost`: attempts that may yet arrive, since nobody heard what became of them.
     `tries`, `due_at`, `trouble`: what became of the last calls, and when the next one is made.
     """
 
@@ -181,6 +182,7 @@ class Link:
     reviewed: int = 0
     attempt: Attempt | None = None
     attempts: int = 0
+    lost: tuple[Attempt, ...] = ()
     tries: int = 0
     due_at: str | None = None
     trouble: Trouble | None = None

@@ -5,12 +5,12 @@ from typing import Final
 
 from psa_sync_svc.domain.account import PsaAccount
 from psa_sync_svc.domain.alike import alike
+from psa_sync_svc.domain.arriving import arrived
 from psa_sync_svc.domain.fields import Field
 from psa_sync_svc.domain.link import Link
-from psa_sync_svc.domain.link_facts import AccountStandingChanged, FieldsPushed, LinkFact, PushFailed
+from psa_sync_svc.domain.link_facts import AccountStandingChanged, LinkFact, PushFailed
 from psa_sync_svc.domain.moments import moment
 from psa_sync_svc.domain.policy import Policies
-from psa_sync_svc.domain.pushing import arrived
 from psa_sync_svc.domain.reading import taken
 from psa_sync_svc.domain.settling import settle
 from psa_sync_svc.domain.values import Values
@@ -50,10 +50,7 @@ def _noticed(link: Link, seen: Seen, policies: Policies, region: str | None) -> 
         return _gone(link, seen)
     known, link = link, _shown(link, seen.account, seen.at, region)
     link, pushed = arrived(link, seen.at, over=seen.under_lease)
-    facts: tuple[LinkFact, ...] = ()
-    if pushed and known.attempt is not None:
-        facts = (FieldsPushed(known.attempt.customer_version, pushed),)
-    return settle(known, link, policies, seen.at, *facts)
+    return settle(known, link, policies, seen.at, *pushed)
 
 
 def _as_known(link: Link, account: PsaAccount | None, region: str | None) -> bool:

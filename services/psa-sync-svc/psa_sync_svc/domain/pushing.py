@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from psa_sync_svc.domain.account import with_field
-from psa_sync_svc.domain.alike import alike
+from psa_sync_svc.domain.arriving import confirmed
 from psa_sync_svc.domain.fields import Field, FieldValue
-from psa_sync_svc.domain.link import Attempt, Held, Link, Side, Synced
+from psa_sync_svc.domain.link import Attempt, Held, Link
 from psa_sync_svc.domain.link_facts import FieldsPushed, LinkFact, PushFailed
 from psa_sync_svc.domain.mirror import Trouble
 from psa_sync_svc.domain.policy import Policies
@@ -25,31 +25,32 @@ def mark(link: Link, values: Mapping[Field, FieldValue], at: str) -> Decision[Li
     return Decision(replace(link, attempts=number, attempt=Attempt(number, still, link.customer_version, at)))
 
 
-def arrived(link: Link, at: str, *, over: bool) -> tuple[Link, dict[Field, FieldValue]]:
-    """What of an attempt is seen in the PSA has arrived. `over`: what is not seen there now never will be."""
-    attempt, theirs = link.attempt, link.theirs or Values()
-    if attempt is None:
-        return link, {}
-    found = {field: value for field, value in attempt.values.items() if alike(theirs[field], value)}
-    left = {field: value for field, value in attempt.values.items() if field not in found}
-    for field, value in found.items():
-        link = _in_base(link, field, value, previous=_base_of(link, field), at=at)
-    return replace(link, attempt=replace(attempt, values=left) if left and not over else None), found
-
-
 def pushed(link: Link, attempt: Attempt, policies: Policies, at: str) -> Decision[Link, LinkFact]:
     """The PSA confirmed it. An attempt that is not this link's any more says nothing of it but that one should look."""
     if link.attempt is None or link.attempt.number != attempt.number:
-        return Decision(link if link.account is None or link.look else replace(link, look=True))
+        return _looked_at(link)
     known, theirs, seen, sent = link, link.theirs or Values(), link.seen, link.attempt.values
     for field, value in sent.items():
         previous, theirs = theirs[field], theirs.having(field, value)
-        link = _in_base(link, field, value, previous=previous, at=at)
+        link = confirmed(link, field, value, previous=previous, at=at)
         link = link.having(field, replace(link.state(field), unread=None, theirs_since=at))
         seen = seen and with_field(seen, field, value)
     link = replace(link, attempt=None, theirs=theirs, seen=seen, seen_at=at, tries=0, due_at=None, trouble=None)
     said = FieldsPushed(attempt.customer_version, sent)
     return settle(known, link, policies, at, said)
+
+
+def refused(
+    link: Link, attempt: Attempt, problems: Mapping[Field, Problem], policies: Policies, at: str
+) -> Decision[Link, LinkFact]:
+    """The PSA said so. Of whose attempt it is the same holds as for a confirmation."""
+    if link.attempt is None or link.attempt.number != attempt.number:
+        return _looked_at(link)
+    return hold(replace(link, attempt=None), attempt.values, problems, policies, at)
+
+
+def _looked_at(link: Link) -> Decision[Link, LinkFact]:
+    return Decision(link if link.account is None or link.look else replace(link, look=True))
 
 
 def hold(
@@ -64,7 +65,7 @@ def hold(
             continue
         link = link.having(field, replace(link.state(field), held=Held(value, problem.code, problem.detail)))
         facts.append(PushFailed(link.customer_version, {field: value}, problem.code, problem.detail, will_retry=False))
-    return settle(known, replace(link, attempt=None), policies, at, *facts)
+    return settle(known, link, policies, at, *facts)
 
 
 def failed(link: Link, trouble: Trouble, *, due_at: str | None) -> Decision[Link, LinkFact]:
@@ -77,13 +78,3 @@ def failed(link: Link, trouble: Trouble, *, due_at: str | None) -> Decision[Link
         return Decision(after)
     said = PushFailed(link.customer_version, values, trouble.code, trouble.detail, will_retry=True)
     return Decision(after, (said,))
-
-
-def _in_base(link: Link, field: Field, value: FieldValue, *, previous: FieldValue, at: str) -> Link:
-    synced = Synced(Side.PSA, previous, value, at)
-    state = replace(link.state(field), apart=False, last=synced)
-    return link.with_base(field, value).having(field, state)
-
-
-def _base_of(link: Link, field: Field) -> FieldValue:
-    return (link.base or Values())[field]

@@ -18,7 +18,7 @@ from psa_sync_svc.domain.link import Attempt, Link, LinkedAccount
 from psa_sync_svc.domain.link_facts import LinkFact
 from psa_sync_svc.domain.mirror import Trouble
 from psa_sync_svc.domain.policy import Policies
-from psa_sync_svc.domain.pushing import failed, hold, mark, pushed
+from psa_sync_svc.domain.pushing import failed, hold, mark, pushed, refused
 from psa_sync_svc.handlers.change_integration import noticing
 from psa_sync_svc.handlers.change_link import LinkChange, changing, showing
 from psa_sync_svc.handlers.notice_account import noticing_account
@@ -142,7 +142,7 @@ class Sync:
             )
             await self._decided(turn.lease.work, gone)
         elif sent.refused:
-            await self._rule(turn, partial(_holding, attempt.values, sent.refused))
+            await self._rule(turn, partial(_refusing, attempt, sent.refused))
         else:
             await self._rule(turn, partial(_pushing, attempt))
         _log.info(
@@ -215,6 +215,12 @@ def _holding(
     values: Mapping[Field, FieldValue], problems: Mapping[Field, Problem], link: Link, policies: Policies
 ) -> Decision[Link, LinkFact]:
     return hold(link, values, problems, policies, now())
+
+
+def _refusing(
+    attempt: Attempt, problems: Mapping[Field, Problem], link: Link, policies: Policies
+) -> Decision[Link, LinkFact]:
+    return refused(link, attempt, problems, policies, now())
 
 
 def _pushing(attempt: Attempt, link: Link, policies: Policies) -> Decision[Link, LinkFact]:

@@ -152,6 +152,14 @@ class BothWays(RuleBasedStateMachine):
             self.world.send()
         self.world.lose()
 
+    @rule(data=st.data())
+    @precondition(lambda self: self.world.link is not None and self.world.link.lost)
+    def lost_call_arrives_late(self, data: st.DataObject) -> None:
+        attempt = data.draw(st.sampled_from(self._link().lost))
+        for name, value in attempt.values.items():
+            self.world.edit_there(name, value)
+            self.edits_there += 1
+
     # laws
 
     @invariant()

@@ -12,7 +12,7 @@ from psa_sync_svc.domain.link_facts import AccountChanged, ConflictFound, Confli
 from psa_sync_svc.domain.mirror import Trouble
 from psa_sync_svc.domain.noticing import hint
 from psa_sync_svc.domain.policy import Policy
-from psa_sync_svc.domain.pushing import failed, hold, mark, pushed
+from psa_sync_svc.domain.pushing import failed, hold, mark, pushed, refused
 from psa_sync_svc.domain.resolving import Choice, Choose, resolve
 from psa_sync_svc.domain.undoing import undo
 from psa_sync_svc.domain.values import Values
@@ -326,6 +326,49 @@ def test_the_outcome_of_a_call_that_another_worker_took_over_is_looked_at_not_be
     assert decision.facts == ()
     assert decision.state.look
     assert decision.state.base == later.base
+
+
+def test_a_value_of_our_own_that_arrives_after_a_newer_one_is_no_edit_there() -> None:
+    world = a_world(Policy.PSA)
+    attempt = marked(world)
+    world.lose()
+    world.edit_here(NAME, "Harbour")
+    world.settle_down()
+    assert world.there.company_name == "Harbour"
+
+    for name, value in attempt.values.items():
+        world.edit_there(name, value)
+    world.settle_down()
+
+    assert (world.here.company_name, world.there.company_name) == ("Harbour", "Harbour")
+    assert said(world, AccountChanged) == []
+
+
+def test_what_is_set_there_long_after_a_lost_call_is_somebodys_edit() -> None:
+    world = a_world(Policy.PSA)
+    marked(world)
+    world.lose()
+    world.edit_here(NAME, "Harbour")
+    world.settle_down()
+    world.time += 3_600_000
+
+    world.edit_there(NAME, "Tide")
+    world.settle_down()
+
+    assert (world.here.company_name, world.there.company_name) == ("Tide", "Tide")
+
+
+def test_a_refusal_of_a_call_that_another_worker_took_over_holds_nothing() -> None:
+    world = a_world()
+    attempt = marked(world)
+    world.begin()
+    later = link_of(world)
+
+    problem = Problem("/company_name", "REFUSED", "no")
+    decision = refused(later, attempt, {NAME: problem}, world.policies, world.now())
+
+    assert decision.state.attempt == later.attempt
+    assert decision.state.to_push == later.to_push
 
 
 def test_what_the_psa_cannot_hold_is_told_once_and_not_tried_again_before_it_is_another_value() -> None:
