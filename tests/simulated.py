@@ -1,48 +1,73 @@
-"""A simulated PSA as a process, for the tests of the simulators themselves."""
+"""A simulated PSA as a process of its own, as its tester sees it."""
 
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
+from embedded.part import Part
 from embedded.ports import free_port
+
+R = TypeVar("R", bound="Running")
 
 
 @dataclass(frozen=True)
 class Running:
-    process: "subprocess.Popen[bytes]"
+    """`control` is a client of its address, for whatever is not named here."""
+
+    part: Part
     control: httpx.Client
 
+    @property
+    def url(self) -> str:
+        return self.part.url
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        assert self.part.process is not None
+        return self.part.process
+
+    def asks(self, method: str, path: str, json: Any = None, **params: Any) -> Any:
+        """What the tester's side answers."""
+        answer = self.control.request(method, path, json=json, params=params).raise_for_status()
+        return answer.json() if answer.content else None
+
     def fails(self, **faults: Any) -> None:
-        self.control.put("/faults", json=faults).raise_for_status()
+        self.asks("PUT", "/faults", faults)
+
+    def calls(self, endpoint: str | None = None) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.asks("GET", "/calls", **({"endpoint": endpoint} if endpoint else {}))
+        return found
+
+    def edit(self, account_id: str, fields: Mapping[str, Any]) -> None:
+        self.asks("PATCH", f"/companies/{account_id}", dict(fields))
+
+    def forget(self) -> None:
+        """No faults any more, and no calls that were seen."""
+        self.asks("DELETE", "/faults")
+        self.asks("DELETE", "/calls")
+
+
+def a_simulator(name: str, home: Path, *, accounts: int | None = None) -> Part:
+    """Not started yet; `name` as in `embedded.autotask`, `accounts` of a new directory."""
+    port = free_port()
+    command = [sys.executable, "-m", f"embedded.{name}", "--port", str(port), "--data-dir", str(home / name)]
+    more = [] if accounts is None else ["--accounts", str(accounts)]
+    return Part(name, [*command, *more], port, home / f"{name}.log", health="/healthz")
 
 
 @contextmanager
-def running(module: str, folder: Path, accounts: int) -> Iterator[Running]:
-    port = free_port()
-    command = [sys.executable, "-m", module, "--port", str(port), "--data-dir", str(folder)]
-    process = subprocess.Popen([*command, "--accounts", str(accounts)])
+def running(kind: type[R], name: str, home: Path, *, accounts: int) -> Iterator[R]:
+    """Started, and ended in the end if it is still there."""
+    part = a_simulator(name, home, accounts=accounts)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:
-            _wait_for(client)
-            yield Running(process, client)
+        part.start()
+        with httpx.Client(base_url=part.url, trust_env=False, timeout=10) as control:
+            yield kind(part, control)
     finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for(client: httpx.Client) -> None:
-    for _ in range(300):
-        try:
-            client.get("/healthz").raise_for_status()
-        except httpx.HTTPError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError("the simulator did not start")
+        part.stop()

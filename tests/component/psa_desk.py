@@ -1,7 +1,6 @@
 """psa-sync-svc, customer-svc and the simulated PSAs as processes, and a partner who imports its accounts."""
 
 import json
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +15,13 @@ from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
 from embedded.connectwise.credentials import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY
 from embedded.halopsa import credentials as halopsa
 from embedded.part import Part
-from embedded.ports import free_port
 from embedded.stack import Stack
 from ops.identity import Identity, identity_in
 from shared.contracts.topics import ANSWERS, CUSTOMERS, PSA, PSA_COMMANDS
 from tests.component.partner import until
 from tests.component.process import a_service
 from tests.component.records import LIMIT_S, Reader, a_command, ce_type
+from tests.simulated import a_simulator
 
 CONNECTWISE_CREDENTIALS = {
     "company": COMPANY,
@@ -55,7 +54,7 @@ class Desk:
 
 
 @contextmanager
-def a_desk(stack: Stack, home: Path, *, accounts: str = "36", **more: str) -> Iterator[Desk]:
+def a_desk(stack: Stack, home: Path, accounts: int | None = None, /, **more: str) -> Iterator[Desk]:
     """Launched; each PSA has so many accounts; `more` are settings of psa-sync-svc. All have ended after it, so that
     others may join the groups."""
     prefix, identity = f"t{uuid.uuid4().hex[:8]}_", identity_in(home)
@@ -80,13 +79,6 @@ def a_desk(stack: Stack, home: Path, *, accounts: str = "36", **more: str) -> It
             part.ask_to_end()
         for part in desk.parts:
             part.await_end()
-
-
-def a_simulator(name: str, home: Path, *, accounts: str = "36") -> Part:
-    """Not started yet."""
-    port = free_port()
-    command = [sys.executable, "-m", f"embedded.{name}", "--port", str(port), "--data-dir", str(home / name)]
-    return Part(name, [*command, "--accounts", accounts], port, home / f"{name}.log", health="/healthz")
 
 
 class Heard:

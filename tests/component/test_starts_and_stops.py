@@ -18,8 +18,9 @@ from ops.identity import identity_in
 from shared.contracts.topics import CUSTOMERS
 from tests.component.partner import until
 from tests.component.process import a_service, ready, silent
-from tests.component.psa_desk import CREDENTIALS, a_simulator
+from tests.component.psa_desk import CREDENTIALS
 from tests.component.records import Reader, topics_that_lead
+from tests.simulated import a_simulator
 
 pytestmark = pytest.mark.embedded
 ENDS_WITHIN_S = 25

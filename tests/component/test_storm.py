@@ -26,7 +26,7 @@ async def test_both_sides_are_alike_in_the_end_and_nobody_elses_field_has_change
     stack: Stack, producer: AIOKafkaProducer, heard: Heard, tmp_path: Path, tells: Callable[[str], None]
 ) -> None:
     seed = int(os.environ.get("SEED") or random.randrange(1_000_000))
-    with a_desk(stack, tmp_path, accounts=str(CUSTOMERS + 5), PSA__CALL_LIMIT_S="3", **QUICK) as desk:
+    with a_desk(stack, tmp_path, CUSTOMERS + 5, PSA__CALL_LIMIT_S="3", **QUICK) as desk:
         await ready(*desk.parts)
         async with Importer(desk, producer, f"partner-{uuid.uuid4()}") as importer:
             sides = [await BothSides.of(importer, each, reference="newest") for each in PROVIDERS]

@@ -1,9 +1,9 @@
 """The simulator as a process, and a client that knows its codebase and its credentials."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import httpx
@@ -31,23 +31,18 @@ class Simulator(Running):
         return found
 
 
-Start = Callable[..., Any]
-
-
-@contextmanager
-def a_simulator(folder: Path, accounts: int = 40) -> Iterator[Simulator]:
-    with running("embedded.connectwise", folder, accounts) as found:
-        yield Simulator(found.process, found.control)
-
-
-@pytest.fixture
-def start() -> Start:
-    return a_simulator
+Start = Callable[..., AbstractContextManager[Simulator]]
 
 
 @pytest.fixture(scope="session")
-def of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with a_simulator(tmp_path_factory.mktemp("connectwise")) as simulator:
+def start() -> Start:
+    """Over a directory, with as many accounts as are wanted."""
+    return partial(running, Simulator, "connectwise", accounts=40)
+
+
+@pytest.fixture(scope="session")
+def of_the_session(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    with start(tmp_path_factory.mktemp("connectwise")) as simulator:
         yield simulator
 
 

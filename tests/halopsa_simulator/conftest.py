@@ -1,9 +1,9 @@
 """The simulator as a process, and a client that logs in with its credentials."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import httpx
@@ -37,23 +37,18 @@ class Simulator(Running):
         return found
 
 
-Start = Callable[..., Any]
-
-
-@contextmanager
-def a_simulator(folder: Path, accounts: int = 60) -> Iterator[Simulator]:
-    with running("embedded.halopsa", folder, accounts) as found:
-        yield Simulator(found.process, found.control)
-
-
-@pytest.fixture
-def start() -> Start:
-    return a_simulator
+Start = Callable[..., AbstractContextManager[Simulator]]
 
 
 @pytest.fixture(scope="session")
-def of_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with a_simulator(tmp_path_factory.mktemp("halopsa")) as simulator:
+def start() -> Start:
+    """Over a directory, with as many accounts as are wanted."""
+    return partial(running, Simulator, "halopsa", accounts=60)
+
+
+@pytest.fixture(scope="session")
+def of_the_session(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    with start(tmp_path_factory.mktemp("halopsa")) as simulator:
         yield simulator
 
 

@@ -2,13 +2,9 @@
 
 import asyncio
 import json
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +12,6 @@ import pytest
 import stamina
 
 from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
-from embedded.ports import free_port
 from psa_sync_svc.adapters.autotask.clients import AutotaskClients
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings, Ip
@@ -26,6 +21,7 @@ from psa_sync_svc.adapters.halopsa.clients import HalopsaClients
 from psa_sync_svc.adapters.halopsa.settings import HalopsaSettings
 from psa_sync_svc.adapters.psas import Clients, ProviderPsas
 from psa_sync_svc.workers.psa import Connection, Psa
+from tests.simulated import Running, running
 
 from .conformance.rates import rates
 
@@ -199,67 +195,22 @@ async def halopsa(world: World) -> AsyncIterator[Open]:
         yield make
 
 
-class Simulator:
-    """The simulated Autotask, as its tester sees it."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-        self.url = str(client.base_url)
-
-    def control(self, method: str, path: str, json: Any = None, **params: Any) -> Any:
-        answer = self._client.request(method, path, json=json, params=params)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
-
-    def fails(self, **faults: Any) -> None:
-        self.control("PUT", "/faults", faults)
-
-    def calls(self, endpoint: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.control("GET", "/calls", endpoint=endpoint)
-        return found
-
-
 @pytest.fixture(scope="session")
-def running_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    yield from _process(tmp_path_factory.mktemp("autotask"), 1_200)
+def running_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(Running, "autotask", tmp_path_factory.mktemp("autotask"), accounts=1_200) as simulator:
+        yield simulator
 
 
 @pytest.fixture
-def simulator(running_simulator: Simulator) -> Simulator:
-    running_simulator.control("DELETE", "/faults")
-    running_simulator.control("DELETE", "/calls")
-    running_simulator.control("PUT", "/limits", {"slower": False})
-    running_simulator.control("PUT", "/zone", {"zone": "webservices14"})
+def simulator(running_simulator: Running) -> Running:
+    running_simulator.forget()
+    running_simulator.asks("PUT", "/limits", {"slower": False})
+    running_simulator.asks("PUT", "/zone", {"zone": "webservices14"})
     return running_simulator
 
 
-def _process(folder: Path, accounts: int) -> Iterator[Simulator]:
-    port = free_port()
-    command = [sys.executable, "-m", "embedded.autotask", "--port", str(port), "--data-dir", str(folder)]
-    process = subprocess.Popen([*command, "--accounts", str(accounts)])
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:
-            simulator = Simulator(client)
-            _wait_for(simulator)
-            yield simulator
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for(simulator: Simulator) -> None:
-    for _ in range(300):
-        try:
-            simulator.control("GET", "/healthz")
-        except httpx.HTTPError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError("the simulator did not start")
-
-
 @pytest.fixture
-async def simulated(simulator: Simulator) -> AsyncIterator[Open]:
+async def simulated(simulator: Running) -> AsyncIterator[Open]:
     """Makes clients of the simulator, over real connections."""
     clients: list[Psa] = []
 

@@ -39,7 +39,7 @@ async def test_all_accounts_come_in_pages_in_the_order_of_their_ids(simulated: O
 async def test_a_tenant_that_moved_is_found_in_its_new_zone(simulated: Open, simulator: Simulator) -> None:
     psa = simulated()
     await psa.check()
-    simulator.control("PUT", "/zone", {"zone": "webservices15"})
+    simulator.asks("PUT", "/zone", {"zone": "webservices15"})
 
     assert await psa.account("0") is not None
     assert await psa.account("29683600") is not None
@@ -50,7 +50,7 @@ async def test_a_tenant_that_moves_between_two_pages_is_read_on(simulated: Open,
     ids: list[str] = []
     async for page in simulated().accounts():
         if not ids:
-            simulator.control("PUT", "/zone", {"zone": "webservices15"})
+            simulator.asks("PUT", "/zone", {"zone": "webservices15"})
         ids += [account.account_id for account in page]
 
     assert len(ids) == len(set(ids)) == 1_201

@@ -1,44 +1,21 @@
 """The simulators as processes, one for each provider, and clients of them."""
 
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from embedded.ports import free_port
 from psa_sync_svc.adapters.base_url import AddressSettings
 from psa_sync_svc.adapters.psas import ProviderPsas
 from psa_sync_svc.workers.psa import Connection, Psa
+from tests import simulated
+from tests.simulated import Running
 
 from .providers import PROVIDERS, Provider
 
 
-class Simulator:
-    """A simulated PSA, as its tester sees it."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-        self.url = str(client.base_url)
-
-    def control(self, method: str, path: str, json: Any = None, **params: Any) -> Any:
-        answer = self._client.request(method, path, json=json, params=params)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
-
-    def fails(self, **faults: Any) -> None:
-        self.control("PUT", "/faults", faults)
-
-    def calls(self, endpoint: str | None = None) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.control("GET", "/calls", **({"endpoint": endpoint} if endpoint else {}))
-        return found
-
+class Simulator(Running):
     def changes(self, provider: Provider) -> list[dict[str, Any]]:
         """The calls that were to change a record."""
         return [call for call in self.calls() if (call["method"], call["endpoint"]) in provider.changes]
@@ -49,35 +26,6 @@ class Simulator:
         method, endpoint = provider.changes[0]
         self.fails(**{kind: {**given, "method": method, "endpoint": endpoint}})
 
-    def edit(self, account_id: str, fields: Mapping[str, Any]) -> None:
-        self.control("PATCH", f"/companies/{account_id}", dict(fields))
-
-
-@contextmanager
-def _process(provider: Provider, folder: Path) -> Iterator[Simulator]:
-    port = free_port()
-    command = [sys.executable, "-m", f"embedded.{provider.name}", "--port", str(port), "--data-dir", str(folder)]
-    process = subprocess.Popen([*command, "--accounts", str(provider.accounts)])
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:
-            simulator = Simulator(client)
-            _wait_for(simulator)
-            yield simulator
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for(simulator: Simulator) -> None:
-    for _ in range(300):
-        try:
-            simulator.control("GET", "/healthz")
-        except httpx.HTTPError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError("the simulator did not start")
-
 
 @pytest.fixture(scope="session", params=PROVIDERS, ids=lambda provider: provider.name)
 def provider(request: pytest.FixtureRequest) -> Provider:
@@ -87,17 +35,17 @@ def provider(request: pytest.FixtureRequest) -> Provider:
 
 @pytest.fixture(scope="session")
 def running(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with _process(provider, tmp_path_factory.mktemp(provider.name)) as simulator:
+    home = tmp_path_factory.mktemp(provider.name)
+    with simulated.running(Simulator, provider.name, home, accounts=provider.accounts) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def simulator(running: Simulator, provider: Provider) -> Simulator:
     """The one of the session, without faults, and with the calls of this test only."""
-    running.control("DELETE", "/faults")
-    running.control("DELETE", "/calls")
+    running.forget()
     if provider.limits is not None:
-        running.control("PUT", "/limits", dict(provider.limits))
+        running.asks("PUT", "/limits", dict(provider.limits))
     return running
 
 
@@ -124,10 +72,10 @@ def account_id(provider: Provider, simulator: Simulator) -> Iterator[str]:
     texts = provider.fields(
         name="Before", phone="+31 20 794 6150", line1="1 Old Road", city="Old Town", reference="OLD"
     )
-    made = simulator.control("POST", "/companies", {**provider.new, **texts})
-    simulator.control("DELETE", "/calls")
+    made = simulator.asks("POST", "/companies", {**provider.new, **texts})
+    simulator.asks("DELETE", "/calls")
     yield str(made["id"])
-    simulator.control("DELETE", f"/companies/{made['id']}")
+    simulator.asks("DELETE", f"/companies/{made['id']}")
 
 
 class Listener:

@@ -27,7 +27,7 @@ async def one(psa: Psa, account_id: str) -> PsaAccount:
 
 
 def new(simulator: Simulator, provider: Provider, **ours: Any) -> str:
-    made = simulator.control("POST", "/companies", {**provider.new, **provider.fields(**ours)})
+    made = simulator.asks("POST", "/companies", {**provider.new, **provider.fields(**ours)})
     return str(made["id"])
 
 
@@ -39,7 +39,7 @@ async def test_each_wrong_credential_fails_it_and_is_not_tried_again(
     opened: Open, provider: Provider, simulator: Simulator
 ) -> None:
     for name in provider.credentials:
-        simulator.control("DELETE", "/calls")
+        simulator.asks("DELETE", "/calls")
         psa = opened(credentials={**provider.credentials, name: "somebody-else"})
 
         with pytest.raises(AuthFailed):
@@ -89,7 +89,7 @@ async def test_text_of_every_kind_comes_as_it_is(
     found = await one(opened(), account_id)
 
     assert (found.company_name, found.company_address and found.company_address.city) == (text, text)
-    simulator.control("DELETE", f"/companies/{account_id}")
+    simulator.asks("DELETE", f"/companies/{account_id}")
 
 
 @pytest.mark.parametrize("nothing", ["", None, " "])
@@ -105,7 +105,7 @@ async def test_null_empty_and_blank_are_the_same(
     assert found.company_address is not None
     assert (found.company_address.line1, found.company_address.line2, found.company_address.city) == (None, None, None)
     assert found.company_address.region == "X"
-    simulator.control("DELETE", f"/companies/{account_id}")
+    simulator.asks("DELETE", f"/companies/{account_id}")
 
 
 async def test_a_country_that_iso_withdrew_keeps_its_name(opened: Open) -> None:
@@ -129,7 +129,7 @@ async def test_all_accounts_come_in_pages_in_the_order_of_their_ids(opened: Open
     pages = [page async for page in opened().accounts()]
 
     ids = [int(account.account_id) for page in pages for account in page]
-    there = [row["id"] for row in simulator.control("GET", "/companies", limit=100_000)]
+    there = [row["id"] for row in simulator.asks("GET", "/companies", limit=100_000)]
     assert len(pages) > 2
     assert ids == there
     assert ids == sorted(set(ids))
@@ -143,7 +143,7 @@ async def test_an_inactive_account_is_listed_as_such(opened: Open, provider: Pro
 
     assert (found[account_id], found[provider.known]) == (False, True)
     assert (await one(opened(), account_id)).active is False
-    simulator.control("DELETE", f"/companies/{account_id}")
+    simulator.asks("DELETE", f"/companies/{account_id}")
 
 
 async def test_a_deleted_account_is_none_and_no_more_listed(
@@ -152,7 +152,7 @@ async def test_a_deleted_account_is_none_and_no_more_listed(
     psa, account_id = opened(), new(simulator, provider)
     assert await psa.account(account_id) is not None
 
-    simulator.control("DELETE", f"/companies/{account_id}")
+    simulator.asks("DELETE", f"/companies/{account_id}")
 
     assert await psa.account(account_id) is None
     assert account_id not in {account.account_id for account in await all_of(psa)}
@@ -167,17 +167,17 @@ async def test_an_account_that_is_flagged_as_deleted_is_none_and_no_more_listed(
 
         assert await psa.account(account_id) is None
         assert account_id not in {account.account_id for account in await all_of(psa)}
-        simulator.control("DELETE", f"/companies/{account_id}")
+        simulator.asks("DELETE", f"/companies/{account_id}")
 
 
 async def test_an_account_that_goes_between_two_pages_hides_no_other(
     opened: Open, provider: Provider, simulator: Simulator
 ) -> None:
-    there = [str(row["id"]) for row in simulator.control("GET", "/companies", limit=100_000)]
+    there = [str(row["id"]) for row in simulator.asks("GET", "/companies", limit=100_000)]
     pages = opened().accounts()
     first = await anext(pages)
 
-    simulator.control("DELETE", f"/companies/{there[len(first) // 2]}")
+    simulator.asks("DELETE", f"/companies/{there[len(first) // 2]}")
     rest = [account.account_id async for page in pages for account in page]
 
     assert [account.account_id for account in first] + rest == there
@@ -193,7 +193,7 @@ async def test_only_what_was_changed_since(opened: Open, provider: Provider, sim
     assert account_id in {account.account_id for account in found}
     assert provider.known not in {account.account_id for account in found}
     assert later == []
-    simulator.control("DELETE", f"/companies/{account_id}")
+    simulator.asks("DELETE", f"/companies/{account_id}")
 
 
 async def test_many_calls_at_a_time_wait_for_each_other(opened: Open, provider: Provider, simulator: Simulator) -> None:

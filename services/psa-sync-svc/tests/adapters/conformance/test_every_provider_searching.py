@@ -18,13 +18,13 @@ def named(provider: Provider, simulator: Simulator) -> Iterator[Named]:
 
     def make(name: str) -> str:
         more = provider.numbered(len(made))
-        row = simulator.control("POST", "/companies", {**provider.new, **more, **provider.fields(name=name)})
+        row = simulator.asks("POST", "/companies", {**provider.new, **more, **provider.fields(name=name)})
         made.append(str(row["id"]))
         return made[-1]
 
     yield make
     for account_id in made:
-        simulator.control("DELETE", f"/companies/{account_id}")
+        simulator.asks("DELETE", f"/companies/{account_id}")
 
 
 async def found(psa: Any, text: str, limit: int = 10) -> set[str]:
@@ -74,7 +74,7 @@ async def test_no_more_are_found_than_were_asked_for_and_by_few_calls(
 ) -> None:
     psa = opened()
     await psa.search("Bakery", 7)
-    simulator.control("DELETE", "/calls")
+    simulator.asks("DELETE", "/calls")
 
     accounts = await psa.search("Bakery", 7)
 

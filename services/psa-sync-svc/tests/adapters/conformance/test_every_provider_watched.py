@@ -149,13 +149,13 @@ async def point(door: Door, scene: Scene, **more: Any) -> None:
         async with httpx.AsyncClient(base_url=door.url, trust_env=False) as client:
             secret = (await client.post(f"/v1/integrations/{id}/webhook-secret")).json()["secret"]
     wanted = {"url": f"{door.url}/v1/webhooks/{id}", "secret": secret, "retry_s": 0.0, **more}
-    scene.simulator.control("PUT", "/webhook", wanted)
+    scene.simulator.asks("PUT", "/webhook", wanted)
 
 
 @pytest.fixture(autouse=True)
 def _quiet(simulator: Any) -> Any:
     yield
-    simulator.control("DELETE", "/webhook")
+    simulator.asks("DELETE", "/webhook")
 
 
 async def test_an_edit_there_is_noticed_by_a_poll_and_said_once(scene: Scene) -> None:
@@ -174,10 +174,10 @@ async def test_a_poll_makes_no_more_calls_than_the_whole_list(scene: Scene) -> N
     await scene.polled()
     counts = []
 
-    scene.simulator.control("DELETE", "/calls")
+    scene.simulator.asks("DELETE", "/calls")
     await scene.polled()
     counts.append(len(scene.simulator.calls()))
-    scene.simulator.control("DELETE", "/calls")
+    scene.simulator.asks("DELETE", "/calls")
     await scene.service.engine.execute([mirroring.wanting(scene.integration)], work_meta(PARTNER, "test"))
     await scene.service.workers["mirror"].drain()
     counts.append(len(scene.simulator.calls()))
@@ -204,7 +204,7 @@ async def test_a_new_account_that_nobody_is_linked_with_makes_a_poll_due(scene: 
     await point(door, scene)
     provider, service = scene.provider, scene.service
 
-    made = scene.simulator.control("POST", "/companies", {**provider.new, **provider.numbered(77)})
+    made = scene.simulator.asks("POST", "/companies", {**provider.new, **provider.numbered(77)})
     status = await door.next()
     scene.clock.pass_(seconds=6)
     await service.workers["poll"].drain()
@@ -212,7 +212,7 @@ async def test_a_new_account_that_nobody_is_linked_with_makes_a_poll_due(scene: 
     key = f"{PARTNER}|{scene.integration.integration_id}|{made['id']}"
     assert status == 200
     assert len(await service.store.find("accounts", {"_id": key})) == 1
-    scene.simulator.control("DELETE", f"/companies/{made['id']}")
+    scene.simulator.asks("DELETE", f"/companies/{made['id']}")
 
 
 async def test_a_webhook_that_somebody_sends_again_is_refused_where_the_vendor_signs(scene: Scene, door: Door) -> None:
@@ -220,7 +220,7 @@ async def test_a_webhook_that_somebody_sends_again_is_refused_where_the_vendor_s
     scene.edit(name="After")
     first = await door.next()
 
-    scene.simulator.control("POST", "/webhook/again")
+    scene.simulator.asks("POST", "/webhook/again")
 
     assert (first, await door.next()) == (200, 200 if scene.provider.name == "halopsa" else 401)
 
@@ -239,9 +239,9 @@ async def test_a_webhook_under_another_secret_or_key_is_refused(scene: Scene, do
 async def test_what_polls_and_webhooks_missed_is_found_by_comparing_the_whole_list(scene: Scene) -> None:
     """A deleted account is in no list of changes, and here no webhook tells of it."""
     provider, simulator = scene.provider, scene.simulator
-    made = simulator.control("POST", "/companies", {**provider.new, **provider.numbered(78)})
+    made = simulator.asks("POST", "/companies", {**provider.new, **provider.numbered(78)})
     await link(scene.service, scene.integration, str(made["id"]))
-    simulator.control("DELETE", f"/companies/{made['id']}")
+    simulator.asks("DELETE", f"/companies/{made['id']}")
     await scene.polled()
     assert scene.standings() == []
 

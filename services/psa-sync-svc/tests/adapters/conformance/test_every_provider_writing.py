@@ -233,11 +233,11 @@ async def test_an_account_that_there_is_not_is_missing(opened: Open, provider: P
 async def test_an_account_that_was_deleted_meanwhile_is_missing(
     opened: Open, provider: Provider, simulator: Simulator
 ) -> None:
-    made = simulator.control("POST", "/companies", dict(provider.new))
+    made = simulator.asks("POST", "/companies", dict(provider.new))
     psa = opened()
     await one(psa, str(made["id"]))
 
-    simulator.control("DELETE", f"/companies/{made['id']}")
+    simulator.asks("DELETE", f"/companies/{made['id']}")
 
     with pytest.raises(Missing):
         await psa.update(str(made["id"]), {NAME: "After"})
@@ -364,7 +364,7 @@ async def test_wrong_credentials_change_nothing_and_are_sent_once(
     opened: Open, provider: Provider, simulator: Simulator, account_id: str
 ) -> None:
     for name in provider.secrets:
-        simulator.control("DELETE", "/calls")
+        simulator.asks("DELETE", "/calls")
 
         with pytest.raises(AuthFailed):
             await opened(credentials={**provider.credentials, name: "wrong"}).update(account_id, {NAME: "After"})

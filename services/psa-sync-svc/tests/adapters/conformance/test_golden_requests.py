@@ -43,7 +43,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 
 
 async def test_what_is_sent_is_what_was_reviewed(provider: Provider, simulator: Simulator, account_id: str) -> None:
-    row = simulator.control("GET", f"/companies/{account_id}")
+    row = simulator.asks("GET", f"/companies/{account_id}")
     names = {value: f"<{name}>" for name, value in provider.credentials.items()} | {account_id: "<account>"}
     names |= {str(row[name]): f"<{name}>" for name in provider.more_ids}
     sent = {
