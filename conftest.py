@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from embedded.stack import Stack
 
 
+settings.register_profile("beside-others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("beside-others")  # how long an example takes tells of whoever else has the machine
 _SLOWEST_FIRST = ("faults", "embedded")
 _TOLD = "told"
 
