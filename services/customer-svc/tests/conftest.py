@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from customer_svc.aggregates import CLAIM, CUSTOMER, claim_id
 from customer_svc.api import router
@@ -25,31 +25,14 @@ from shared.engine.engine import Engine
 from shared.engine.jobs import Jobs
 from shared.engine.leases import Leases
 from shared.engine.parking import Parking
-from shared.engine.ports import Record
 from shared.engine.relay import Relay
 from shared.engine.sweep import Sweep
 from shared.engine.task import Task
-from shared.kafka.subscription import Subscription
-from shared.settings import AuthSettings
 from shared.store.memory import MemoryStore
-from shared.web.app import create_app
-from shared.web.auth import Authenticator, Principal, principal
+from tests.in_memory import Topics, an_app, answer_of
 
 PARTNER = "harbour-it"
 SOURCE = "/customer-svc"
-
-
-@dataclass
-class Topics:
-    """A broker that confirms at once."""
-
-    records: list[Record] = field(default_factory=list)
-
-    async def send(self, record: Record) -> Awaitable[None]:
-        self.records.append(record)
-        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        confirmed.set_result(None)
-        return confirmed
 
 
 @dataclass
@@ -73,7 +56,7 @@ class Service:
             partner, "/test", id, message.ce_type(), datetime.now(UTC), actor or "service:test", "corr", position=at
         )
         changes = list(subscription.handlers[type(message)](message, meta))
-        return Task(meta, changes, answer=_answer(subscription, message, meta))
+        return Task(meta, changes, answer=answer_of(subscription, message, meta))
 
     async def handle(self, *tasks: Task) -> None:
         await self.relay.publish(await self.engine.apply(tasks, lambda: True))
@@ -135,11 +118,6 @@ class Service:
         return found
 
 
-def _answer(subscription: Subscription, message: Message, meta: Meta) -> Callable[[Any], Any] | None:
-    answer = subscription.answer
-    return None if answer is None else lambda refused: answer(message, meta, refused)
-
-
 @pytest.fixture
 def new_service(agrees: Callable[[Any, Any], None]) -> Iterator[Callable[[MemoryStore], Service]]:
     """`new_service(store)`: one more process. Whatever it says has to agree with the published document."""
@@ -161,18 +139,5 @@ def service(new_service: Callable[[MemoryStore], Service]) -> Service:
 
 @pytest.fixture
 def app(service: Service, tmp_path: Path) -> FastAPI:
-    """The routes over the service in memory; who asks is told by a header instead of a token."""
-    settings = AuthSettings(issuer="i", audience="a", jwks_file=tmp_path / "none.json")
-    found = create_app(
-        "customer-svc",
-        "0",
-        service="customer-svc",
-        authenticator=Authenticator(settings),
-        routers=[router(service.engine, "AU")],
-    )
-
-    async def told(request: Request) -> Principal:
-        return Principal(request.headers.get("x-partner", PARTNER), "ann")
-
-    found.dependency_overrides[principal] = told
-    return found
+    routes = router(service.engine, "AU")
+    return an_app("customer-svc", routes, tmp_path, partner=PARTNER)

@@ -1,10 +1,9 @@
 """invoice-svc over a store in memory: its subscription table, its engine and what it said, without a broker."""
 
-import asyncio
 import json
 from collections import Counter as Tallies
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -13,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from invoice_svc.aggregates import COUNTER, INVOICE, SETTINGS
 from invoice_svc.api import router
@@ -30,31 +29,14 @@ from shared.engine.decision import Decision
 from shared.engine.engine import Engine
 from shared.engine.jobs import Jobs
 from shared.engine.parking import Parking
-from shared.engine.ports import Record
 from shared.engine.relay import Relay
 from shared.engine.task import Task
-from shared.kafka.subscription import Subscription
-from shared.settings import AuthSettings
 from shared.store.memory import MemoryStore
-from shared.web.app import create_app
-from shared.web.auth import Authenticator, Principal, principal
 from tests.clock import Clock
+from tests.in_memory import Topics, an_app, answer_of
 
 PARTNER = "harbour-it"
 SOURCE = "/invoice-svc"
-
-
-@dataclass
-class Topics:
-    """A broker that confirms at once."""
-
-    records: list[Record] = field(default_factory=list)
-
-    async def send(self, record: Record) -> Awaitable[None]:
-        self.records.append(record)
-        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        confirmed.set_result(None)
-        return confirmed
 
 
 @dataclass
@@ -79,7 +61,7 @@ class Service:
         self.offsets[topic.name] += 1
         meta = Meta(partner, "/test", id, message.ce_type(), self.now, "service:test", "corr", position=at)
         changes = list(subscription.handlers[type(message)](message, meta))
-        return Task(meta, changes, answer=_answer(subscription, message, meta))
+        return Task(meta, changes, answer=answer_of(subscription, message, meta))
 
     async def handle(self, *tasks: Task) -> None:
         await self.relay.publish(await self.engine.apply(tasks, lambda: True))
@@ -118,11 +100,6 @@ class Service:
 
     async def open_work(self) -> dict[str, int]:
         return dict(Tallies(doc["job"] for doc in await self.store.find("open_work", {})))
-
-
-def _answer(subscription: Subscription, message: Message, meta: Meta) -> Callable[[Any], Any] | None:
-    answer = subscription.answer
-    return None if answer is None else lambda refused: answer(message, meta, refused)
 
 
 @pytest.fixture
@@ -213,18 +190,5 @@ def press() -> Press:
 
 @pytest.fixture
 def app(service: Service, press: Press, tmp_path: Path) -> FastAPI:
-    """The routes over the service in memory; who asks is told by a header instead of a token."""
-    settings = AuthSettings(issuer="i", audience="a", jwks_file=tmp_path / "none.json")
-    found = create_app(
-        "invoice-svc",
-        "0",
-        service="invoice-svc",
-        authenticator=Authenticator(settings),
-        routers=[router(service.engine, press, Seller("Billing", "billing@rebilling.example"))],
-    )
-
-    async def told(request: Request) -> Principal:
-        return Principal(request.headers.get("x-partner", PARTNER), "ann")
-
-    found.dependency_overrides[principal] = told
-    return found
+    routes = router(service.engine, press, Seller("Billing", "billing@rebilling.example"))
+    return an_app("invoice-svc", routes, tmp_path, partner=PARTNER)

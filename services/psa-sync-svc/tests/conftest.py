@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import Counter as Tallies
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from psa_sync_svc.adapters.base_url import AddressSettings, Ip
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
@@ -48,15 +48,11 @@ from shared.engine.decision import Refused
 from shared.engine.engine import Engine
 from shared.engine.jobs import Jobs
 from shared.engine.parking import Parking
-from shared.engine.ports import Record
 from shared.engine.relay import Relay
 from shared.engine.task import Task
-from shared.kafka.subscription import Subscription
-from shared.settings import AuthSettings
 from shared.store.memory import MemoryStore
-from shared.web.app import create_app
-from shared.web.auth import Authenticator, Principal, principal
 from tests.clock import Clock
+from tests.in_memory import Topics, an_app, answer_of
 
 PARTNER = "harbour-it"
 SOURCE = "/psa-sync-svc"
@@ -171,19 +167,6 @@ class KeyServer:
 
 
 @dataclass
-class Topics:
-    """A broker that confirms at once."""
-
-    records: list[Record] = field(default_factory=list)
-
-    async def send(self, record: Record) -> Awaitable[None]:
-        self.records.append(record)
-        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        confirmed.set_result(None)
-        return confirmed
-
-
-@dataclass
 class Service:
     """Messages go in as batches; `said` are the names and data that came out. `on_this_machine`: so are the PSAs."""
 
@@ -215,7 +198,7 @@ class Service:
         at = Position(f"test/{topic.name}", 0, self.offsets[topic.name])
         self.offsets[topic.name] += 1
         meta = Meta(partner, source, id, message.ce_type(), datetime.now(UTC), "service:test", "corr", position=at)
-        answer = _answer(subscription, message, meta)
+        answer = answer_of(subscription, message, meta)
         try:
             changes = list(subscription.handlers[type(message)](message, meta))
         except Refused as refused:
@@ -330,11 +313,6 @@ class Service:
         return dict(Tallies(doc["job"] for doc in await self.store.find("open_work", {})))
 
 
-def _answer(subscription: Subscription, message: Message, meta: Meta) -> Callable[[Any], Any] | None:
-    answer = subscription.answer
-    return None if answer is None else lambda refused: answer(message, meta, refused)
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Of the open work, and of whoever says when some is due."""
@@ -368,18 +346,5 @@ def service(serving: Callable[..., Service]) -> Iterator[Service]:
 
 @pytest.fixture
 def app(service: Service, tmp_path: Path) -> FastAPI:
-    """The routes over the service in memory; who asks is told by a header instead of a token."""
-    settings = AuthSettings(issuer="i", audience="a", jwks_file=tmp_path / "none.json")
-    found = create_app(
-        "psa-sync-svc",
-        "0",
-        service="psa-sync-svc",
-        authenticator=Authenticator(settings),
-        routers=[router(service.engine, service.asking, service.settings, service.hearing)],
-    )
-
-    async def told(request: Request) -> Principal:
-        return Principal(request.headers.get("x-partner", PARTNER), "ann")
-
-    found.dependency_overrides[principal] = told
-    return found
+    routes = router(service.engine, service.asking, service.settings, service.hearing)
+    return an_app("psa-sync-svc", routes, tmp_path, partner=PARTNER)
