@@ -79,6 +79,26 @@ class BothSides:
             answer = (await client.request(method, path, json=body)).raise_for_status()
             return answer.json() if answer.content else None
 
+    async def points_webhooks(self, **more: Any) -> None:
+        """As the partner sets it up: a secret where the PSA needs one, and the address."""
+        secret = ""
+        if self.provider.name != "connectwise":
+            made = await self.importer.asks("POST", f"/integrations/{self.integration_id}/webhook-secret")
+            secret = made.raise_for_status().json()["secret"]
+        url = f"{self.importer.desk.psa.url}/v1/webhooks/{self.integration_id}"
+        await self.controls("PUT", "/webhook", {"url": url, "secret": secret, "retry_s": 1.0, **more})
+
+    async def webhooks(self) -> list[dict[str, Any]]:
+        """What was sent, oldest first."""
+        found: list[dict[str, Any]] = (await self.controls("GET", "/webhook"))["sent"]
+        return found
+
+    async def until_webhooks_were_answered(self, *statuses: list[int]) -> None:
+        async def were() -> bool:
+            return [each["statuses"] for each in await self.webhooks()] == list(statuses)
+
+        await until(were)
+
     async def here(self, linked: Linked) -> dict[str, str | None]:
         customer = (await self.importer.asks_customers("GET", f"/{linked.customer_id}")).raise_for_status().json()
         return {"company_name": customer["company_name"], "reference": customer["integration"]["reference"]}
@@ -88,8 +108,9 @@ class BothSides:
         return {ours: row[theirs] or None for ours, theirs in self.provider.fields.items()}
 
     async def link(self, linked: Linked) -> dict[str, Any]:
+        """Empty until psa-sync-svc has heard of it."""
         answer = await self.importer.asks("GET", f"/links/{linked.customer_id}")
-        found: dict[str, Any] = answer.raise_for_status().json()
+        found: dict[str, Any] = {} if answer.status_code == 404 else answer.raise_for_status().json()
         return found
 
     async def until_both_have(self, linked: Linked, **fields: str | None) -> None:
@@ -104,7 +125,7 @@ class BothSides:
 
         async def is_so() -> bool:
             found.update(await self.link(linked))
-            return bool(found["state"] == state)
+            return bool(found.get("state") == state)
 
         await until(is_so)
         return found
