@@ -67,7 +67,7 @@ class Batch:
             if task.refused is None:
                 self._enqueue(Step(task, change) for change in task.changes)
         await asyncio.gather(
-            patiently(lambda: self._refusals.load(tasks), self._alive), patiently(self._load, self._alive)
+            patiently(self._load, self._alive), patiently(lambda: self._refusals.load(tasks), self._alive)
         )
         for task in refused:
             self._refusals.add(task, task.refused or Refused())

@@ -34,7 +34,7 @@ async def measure(parts: list[str], plan: Plan, console: Console) -> tuple[Repor
     """What was found, and the parts that could not be measured: the others' findings are shown all the same."""
     report, failed = Report(), []
     for part in parts:
-        began = time.monotonic()
+        began, known = time.monotonic(), len(report.lines)
         try:
             with console.status(f"measuring {part}"):
                 await PARTS[part](plan, report)
@@ -43,6 +43,7 @@ async def measure(parts: list[str], plan: Plan, console: Console) -> tuple[Repor
             failed.append(part)
         else:
             console.print(f"measured {part} in {time.monotonic() - began:.0f} s")
+        report.tell(console, known)
     return report, failed
 
 

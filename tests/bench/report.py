@@ -75,6 +75,12 @@ class Report:
         own, children = self.memory_mb.get(service.name, (0.0, 0.0))
         self.memory_mb[service.name] = max(own, service.peak_mb), max(children, service.children_mb)
 
+    def tell(self, console: Console, since: int) -> None:
+        """The lines from this one on, at once: what ends the run later takes nothing from them."""
+        for line in self.lines[since:]:
+            met = {None: "", True: ", met", False: ", NOT met"}[line.met]
+            console.print(f"  {line.what}: {line.found}{f' ({line.target}{met})' if line.target else ''}")
+
     def show(self, console: Console) -> None:
         table = Table("", "found", "target", "met", "rounds")
         for line in [*self.lines, *self._memory_lines()]:

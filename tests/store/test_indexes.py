@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pymongo import MongoClient
 
 from embedded.stack import Stack, running
 from shared.engine.ports import Doc, Documents
@@ -142,8 +143,15 @@ def test_an_index_is_there_again_after_a_restart(tmp_path: Path) -> None:
             store.close()
             return [doc["_id"] for doc in found]
 
+        def kept() -> dict[str, int]:
+            with MongoClient[Doc](own.mongodb_uri) as client:
+                keys: dict[str, int] = client["kept"].command("validate", IN)["keysPerIndex"]
+                return keys
+
         asyncio.run(fill())
+        assert kept() == {"_id_": 20, "job_1_due_at_1": 20}
         own.store.kill()
         own.store.start()
 
+        assert kept() == {"_id_": 20, "job_1_due_at_1": 20}
         assert asyncio.run(look()) == ["19", "18", "17"]
