@@ -62,6 +62,18 @@ class ImportAnswered(PsaEvent):
     payment_terms: PaymentTerms | None = None
 
 
+class IntegrationStatusChanged(PsaEvent):
+    """`auth_failed`: it is not called until it is edited or tested; `unreachable`: work that nobody waits for
+    pauses until the PSA answers again. `code` and `detail`: what was wrong, for a program and for a person."""
+
+    integration_id: SaidId
+    provider: str
+    status: Literal["unchecked", "connected", "auth_failed", "unreachable"]
+    code: str | None = None
+    detail: str | None = None
+    changed_at: SaidTime
+
+
 class FieldChange(Shape):
     """What a field was and what it is now: `{"from": …, "to": …}`."""
 

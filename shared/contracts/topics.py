@@ -133,8 +133,8 @@ PSA_COMMANDS: Final = Topic(
 PSA: Final = Topic(
     name="rebilling.psa",
     owners=(PSA_SYNC_SVC,),
-    carries="answers to imports, changes seen and pushed",
-    key="customer_id, or before there is one {integration_id}/{account_id}",
+    carries="answers to imports, changes seen and pushed, how integrations are",
+    key="customer_id, or before there is one {integration_id}/{account_id}; of an integration its integration_id",
     messages=(
         psa.ImportAnswered,
         psa.AccountChanged,
@@ -143,6 +143,7 @@ PSA: Final = Topic(
         psa.PushFailed,
         psa.ConflictFound,
         psa.ConflictResolved,
+        psa.IntegrationStatusChanged,
     ),
     consumers=(CUSTOMER_SVC,),
 )

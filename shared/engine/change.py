@@ -83,11 +83,13 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Work that a state asks for: an entry in `open_work` while the state lasts. `at`: not before then; None: now."""
+    """Work that a state asks for: an entry in `open_work` while the state lasts. `at`: not before then; None: now.
+    `about`: what it depends on outside, such as one partner's PSA; what is slow or away there holds up nothing else."""
 
     job: str
     customer_id: str
     at: datetime | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ OPEN_WORK: Final = "open_work"
 Deletion = tuple[str, Mapping[str, Any]]
 """The id of an entry, and what must hold for it to go."""
 
+_PAGE: Final = 500
 _LAST: Final = "\U0010ffff"
 """Comes after whatever an id of a document may begin with."""
 
@@ -70,7 +71,7 @@ class Jobs:
         missing = 0
         for id, (doc, due) in entries.items():
             if id not in there:
-                entry = _entry(due.job, doc["_id"], doc["partner_id"], due.customer_id, due.at)
+                entry = _entry(due.job, doc["_id"], doc["partner_id"], due.customer_id, due.at, about=due.about)
                 missing += await self._store.insert(OPEN_WORK, entry | {"rev": doc["rev"], "cause": _cause_of(doc)})
                 self._wakes[due.job].set()
         return missing
@@ -84,8 +85,9 @@ class Jobs:
         customer_id: str = "",
         due_at: datetime | None = None,
         data: Mapping[str, Any] | None = None,
+        about: str = "",
     ) -> None:
-        await self._put(_entry(job, id, partner_id, customer_id, due_at) | {"data": dict(data or {})})
+        await self._put(_entry(job, id, partner_id, customer_id, due_at, about=about) | {"data": dict(data or {})})
         self._wakes[job].set()
 
     async def _put(self, doc: Doc) -> None:
@@ -95,7 +97,7 @@ class Jobs:
     async def _move(self, doc: Doc) -> None:
         """A newer save may move an entry's time; an older one, which lost its guard, may not. Where the entry is
         removed in between it is written again, until what is there is no older than this."""
-        update = {"$set": {"due_at": doc["due_at"], "rev": doc["rev"], "cause": doc["cause"]}}
+        update = {"$set": {name: doc[name] for name in ("due_at", "rev", "cause", "about")}}
         while not await self._store.update_if(OPEN_WORK, doc["_id"], {"rev": {"$lte": doc["rev"]}}, update):
             if await self._store.insert(OPEN_WORK, doc | NOBODYS):
                 return
@@ -103,12 +105,26 @@ class Jobs:
             if found is not None and found["rev"] > doc["rev"]:
                 return
 
-    async def claim(self, job: str, limit: int, lease_s: float, *, passing_over: Collection[str] = ()) -> list[Work]:
-        """Take due entries that nobody holds, oldest first, none of these partners."""
+    async def claim(
+        self,
+        job: str,
+        limit: int,
+        lease_s: float,
+        *,
+        passing_over: Collection[str] = (),
+        about: Collection[str] | None = None,
+        not_about: Collection[str] = (),
+    ) -> list[Work]:
+        """Take due entries that nobody holds, oldest first: none of these partners, and of what they are about only
+        these, or all but these."""
         now = now_ms()
         filter: dict[str, Any] = {"job": job, "due_at": {"$lte": now}, "lease_until": {"$lte": now}}
         if passing_over:
             filter["partner_id"] = {"$nin": list(passing_over)}
+        if about is not None:
+            filter["about"] = {"$in": list(about)}
+        elif not_about:
+            filter["about"] = {"$nin": list(not_about)}
         claimed = []
         for doc in await self._store.find(OPEN_WORK, filter, sort=[("due_at", 1)], limit=limit):
             until = now + int(lease_s * 1000)
@@ -122,9 +138,26 @@ class Jobs:
         await self._store.delete_if(OPEN_WORK, f"{work.job}/{work.id}", {"rev": {"$lte": work.rev}})
 
     async def postpone(self, work: Work, due_at: datetime) -> None:
-        guard = {"lease_until": work.lease_until, "owner": self._owner}
-        update = {"$set": {"due_at": int(due_at.timestamp() * 1000), "lease_until": 0}}
-        await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, update)
+        """Not before then, unless it was asked for meanwhile: whoever asked may want it sooner, and gets it."""
+        id, held = f"{work.job}/{work.id}", {"lease_until": work.lease_until, "owner": self._owner}
+        due, guard = int(due_at.timestamp() * 1000), {**held, "rev": {"$lte": work.rev}}
+        while not await self._store.update_if(OPEN_WORK, id, guard, {"$set": {"due_at": due, "lease_until": 0}}):
+            doc = await self._store.get(OPEN_WORK, id)
+            if doc is None or any(doc[name] != value for name, value in held.items()):
+                return
+            due, guard = min(due, doc["due_at"]), {**held, "rev": doc["rev"], "due_at": doc["due_at"]}
+
+    async def hasten(self, about: str) -> int:
+        """What this held up need not wait any longer: all of it is due now. Answers how much waited."""
+        now, hastened = now_ms(), 0
+        while docs := await self._store.find(
+            OPEN_WORK, {"about": about, "due_at": {"$gt": now}}, limit=_PAGE, projection={"due_at": 1, "job": 1}
+        ):
+            updates = [(doc["_id"], {"due_at": doc["due_at"]}, {"$set": {"due_at": now}}) for doc in docs]
+            hastened += await self._store.update_each(OPEN_WORK, updates)
+            for job in {doc["job"] for doc in docs}:
+                self._wakes[job].set()
+        return hastened
 
     async def give_back(self, work: Work) -> None:
         """It was claimed and not begun: whoever has room takes it, in its place in the order."""
@@ -163,17 +196,18 @@ class Jobs:
 
 
 def _asked(draft: Draft, due: Due) -> Doc:
-    doc = _entry(due.job, draft.id, draft.partner_id or "", due.customer_id, due.at)
+    doc = _entry(due.job, draft.id, draft.partner_id or "", due.customer_id, due.at, about=due.about)
     return doc | {"rev": (draft.rev or 0) + 1, "cause": list(draft.cause or ())}
 
 
-def _entry(job: str, id: str, partner_id: str, customer_id: str, at: datetime | None) -> Doc:
+def _entry(job: str, id: str, partner_id: str, customer_id: str, at: datetime | None, *, about: str = "") -> Doc:
     return NOBODYS | {
         "_id": f"{job}/{id}",
         "job": job,
         "target": id,
         "partner_id": partner_id,
         "customer_id": customer_id,
+        "about": about,
         "due_at": int(at.timestamp() * 1000) if at else now_ms(),
         "rev": 0,
         "data": {},

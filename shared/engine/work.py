@@ -27,6 +27,8 @@ class Work:
     """What brought it about, where a document asks for it."""
     saved: bool = False
     """Whether the document is known to be saved that asks for it: the work came straight from that save."""
+    about: str = ""
+    """What it depends on outside; empty: nothing in particular."""
 
 
 def work_of(doc: Doc, attempts: int, lease_until: int, *, saved: bool = False) -> Work:
@@ -42,4 +44,5 @@ def work_of(doc: Doc, attempts: int, lease_until: int, *, saved: bool = False) -
         doc["data"],
         Cause(*cause) if cause else None,
         saved,
+        doc.get("about", ""),
     )

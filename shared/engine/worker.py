@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
+from typing import Final
 from uuid import uuid4
 
 import structlog
@@ -18,6 +20,8 @@ from shared.engine.work import Work
 _log = structlog.get_logger(__name__)
 
 Do = Callable[[Work], Awaitable[None]]
+REMEMBERED_S: Final = 600.0
+"""So long nothing is known to be slow of which no work was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,9 @@ class Pace:
     """How a job is worked on: leases and pauses in seconds, how many at once, and how many of one partner.
 
     `straight`: what this process asks for is begun as soon as it is saved, whosoever it is, under a lease from before.
+    `slow_s`: what lasts longer takes none of these places, and whatever is about the same gets only those beside them,
+    one for each and `slow_at_once` for all. So nothing that is stuck holds up others, however much of it there is.
+    None: work is not told apart.
     """
 
     lease_s: float
@@ -32,6 +39,8 @@ class Pace:
     at_once: int = 16
     of_one_partner: int = 16
     straight: bool = False
+    slow_s: float | None = None
+    slow_at_once: int = 64
 
 
 class Worker:
@@ -39,7 +48,8 @@ class Worker:
 
     def __init__(self, jobs: Jobs, job: str, do: Do, pace: Pace) -> None:
         self._jobs, self.job, self._do, self._pace = jobs, job, do, pace
-        self._running: dict[asyncio.Task[None], str] = {}
+        self._running: dict[asyncio.Task[None], Work] = {}
+        self._slow = Slow(pace)
         self._passed_over = False
         self._loop: asyncio.Task[None] | None = None
 
@@ -74,31 +84,57 @@ class Worker:
 
     def room(self) -> int:
         self._clear()
-        return max(0, self._pace.at_once - len(self._running))
+        return max(0, self._pace.at_once - len(self._prompt()))
 
     def take(self, work: Work) -> None:
-        self._running[asyncio.get_running_loop().create_task(self._guarded(work))] = work.partner_id
+        self._running[asyncio.get_running_loop().create_task(self._guarded(work))] = work
 
     async def step(self) -> int:
         """Claim what there is room for and begin it; answers how much was claimed.
 
         Partners that have their share already are passed over, so that however much they have, others get theirs.
         """
-        room = self._pace.at_once - len(self._running)
+        self._clear()
+        claimed = await self._claim_slow()
+        room = self.room()
         if room <= 0:
-            return 0
-        per_partner = Counter(self._running.values())
+            return claimed
+        per_partner = Counter(work.partner_id for work in self._prompt())
         crowded = [partner_id for partner_id, number in per_partner.items() if number >= self._pace.of_one_partner]
-        claimed = await self._jobs.claim(self.job, room, self._pace.lease_s, passing_over=crowded)
+        found = await self._jobs.claim(
+            self.job, room, self._pace.lease_s, passing_over=crowded, not_about=self._slow.known
+        )
         self._passed_over = bool(crowded)
-        for work in claimed:
+        for work in found:
             if per_partner[work.partner_id] >= self._pace.of_one_partner:
                 self._passed_over = True
                 await self._jobs.give_back(work)
                 continue
             per_partner[work.partner_id] += 1
             self.take(work)
-        return len(claimed)
+        return claimed + len(found)
+
+    async def _claim_slow(self) -> int:
+        """One for each of those that are known to be slow, as far as there are places beside the others'."""
+        known = self._slow.known
+        busy = {work.about for work in self._running.values() if work.about in known}
+        room = self._pace.slow_at_once - sum(work.about in known for work in self._running.values())
+        resting = known - busy
+        if not resting or room <= 0:
+            return 0
+        found = await self._jobs.claim(self.job, room, self._pace.lease_s, about=resting)
+        for work in found:
+            if work.about in busy:
+                await self._jobs.give_back(work)
+                continue
+            busy.add(work.about)
+            self.take(work)
+        return len(found)
+
+    def _prompt(self) -> list[Work]:
+        """What takes the places that all share."""
+        self._slow.look()
+        return [work for work in self._running.values() if work.about not in self._slow.known]
 
     async def drain(self) -> None:
         """Do all that is due now, and wait for its end: for tests, and whoever needs it done."""
@@ -121,8 +157,8 @@ class Worker:
 
     async def _until_room(self) -> None:
         """There is more to do: begin it when half the places are free, so that one look-up finds several."""
-        while len(self._running) > self._pace.at_once // 2:
-            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        while self.room() < self._pace.at_once - self._pace.at_once // 2:
+            await asyncio.wait(self._running, timeout=self._pace.slow_s, return_when=asyncio.FIRST_COMPLETED)
             self._clear()
 
     def _clear(self) -> None:
@@ -134,15 +170,57 @@ class Worker:
         structlog.contextvars.bind_contextvars(partner_id=work.partner_id)
         if work.cause is not None:
             structlog.contextvars.bind_contextvars(correlation_id=work.cause.correlation_id)
+        with self._slow.timing(work.about):
+            await self._done(work)
+        if self._passed_over:  # there may be more of the partner whose place is free now
+            self._jobs.wake(self.job).set()
+
+    async def _done(self, work: Work) -> None:
         try:
             await self._do(work)
         except EngineError as error:
             _log.warning("left for later", worker=self.job, id=work.id, error=error)
         except Exception:  # noqa: BLE001 - one piece of work must not end the worker
             _log.exception("work failed", worker=self.job, id=work.id)
+
+
+class Slow:
+    """What is known to be slow, by what work is about. It is forgotten once its work is prompt again."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._after_s = pace.slow_s
+        self._began: dict[str, list[float]] = {}
+        self._known: dict[str, float] = {}
+
+    @property
+    def known(self) -> set[str]:
+        return set(self._known)
+
+    @contextlib.contextmanager
+    def timing(self, about: str) -> Iterator[None]:
+        if self._after_s is None or not about:
+            yield
+            return
+        began = monotonic()
+        self._began.setdefault(about, []).append(began)
+        try:
+            yield
         finally:
-            if self._passed_over:  # there may be more of the partner whose place is free now
-                self._jobs.wake(self.job).set()
+            self._began[about].remove(began)
+            if not self._began[about]:
+                del self._began[about]
+            if monotonic() - began >= self._after_s:
+                self._known[about] = monotonic()
+            elif about not in self._began:
+                self._known.pop(about, None)
+
+    def look(self) -> None:
+        """What lasts longer than it may is slow from now on; what was not seen for a while is forgotten."""
+        now = monotonic()
+        for about, moments in self._began.items():
+            if self._after_s is not None and now - min(moments) >= self._after_s:
+                self._known[about] = now
+        self._known = {about: at for about, at in self._known.items() if now - at < REMEMBERED_S}
 
 
 async def _woken(wake: asyncio.Event, at_the_latest_s: float) -> None:

@@ -1,17 +1,29 @@
 """Leased work is shared out: one partner's backlog delays no other's, and a long piece of work keeps its lease."""
 
 import asyncio
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from shared.engine.change import Change, Reads
+from shared.engine.change import Change, Due, Kind, Reads
 from shared.engine.decision import Decision
+from shared.engine.document import Draft
 from shared.engine.jobs import OPEN_WORK, Jobs
+from shared.engine.leases import now_ms
 from shared.engine.ports import Write
 from shared.engine.work import Work
 from shared.engine.worker import Pace, Worker
 from shared.store.memory import MemoryStore
 from tests.engine.toys import TRACKED, Added, Bench, Tally, a_bench, adding, closing, task
+from tests.slow_store import SlowStore
+
+
+def _wished(_: str) -> Iterator[Due]:
+    yield Due("mirror", "")
+
+
+WISHED: Kind[str, object] = Kind("wishes", str, work=_wished)
 
 
 class Slow:
@@ -153,3 +165,115 @@ async def test_a_worker_that_stops_is_given_nothing_more() -> None:
 
     assert await straight.begun() == 0
     assert len(await bench.jobs.claim("close", 10, 30.0)) == 1
+
+
+async def test_what_is_stuck_leaves_its_places_to_others_however_much_of_it_there_is() -> None:
+    jobs = Jobs(MemoryStore(), "me")
+    let_go, answered = asyncio.Event(), asyncio.Event()
+    begun: list[str] = []
+
+    async def do(work: Work) -> None:
+        begun.append(work.about)
+        if work.about == "healthy":
+            answered.set()
+        else:
+            await let_go.wait()
+        await jobs.done(work)
+
+    worker = Worker(jobs, "fetch", do, Pace(30.0, 0.05, at_once=4, of_one_partner=2, slow_s=0.1, slow_at_once=5))
+    for number in range(60):
+        await jobs.put("fetch", f"stuck-{number:02d}", partner_id=f"p{number % 20}", about=f"psa-{number % 20}")
+    worker.start()
+    async with asyncio.timeout(60):
+        while len(set(begun)) < 8:  # noqa: ASYNC110 - nothing tells when so many are stuck
+            await asyncio.sleep(0.02)
+        await jobs.put("fetch", "healthy", partner_id="other", about="healthy")
+        await answered.wait()
+
+    assert not let_go.is_set()
+    let_go.set()
+    await worker.stop(10.0)
+
+
+async def test_of_what_is_known_to_be_slow_one_is_begun_at_a_time_until_it_is_prompt_again() -> None:
+    jobs = Jobs(MemoryStore(), "me")
+    slow = Slow(jobs)
+    worker = Worker(jobs, "fetch", slow.do, Pace(30.0, at_once=4, of_one_partner=3, slow_s=0.2))
+    for number in range(6):
+        await jobs.put("fetch", str(number), partner_id="p", about="psa")
+    await worker.step()
+    await asyncio.sleep(0.25)
+    slow.let_go.set()
+    async with asyncio.timeout(20):
+        while await jobs.depth() != {"fetch": 3}:  # noqa: ASYNC110 - nothing tells of the end of each
+            await asyncio.sleep(0)
+    slow.let_go.clear()
+    slow.begun.clear()
+
+    for _ in range(3):
+        await worker.step()
+        await asyncio.sleep(0)
+    known_to_be_slow = len(slow.begun)
+    slow.let_go.set()
+    async with asyncio.timeout(20):
+        while await jobs.depth() != {"fetch": 2}:  # noqa: ASYNC110 - nothing tells of the end of each
+            await asyncio.sleep(0)
+    await worker.step()
+    await asyncio.sleep(0)
+
+    assert known_to_be_slow == 1
+    assert len(slow.begun) == 3
+    await worker.stop(5.0)
+
+
+async def test_whoever_asks_for_work_while_it_is_postponed_gets_it_when_they_want_it() -> None:
+    store = MemoryStore()
+    jobs = Jobs(store, "me")
+    later, much_later = datetime.now(UTC) + timedelta(hours=1), datetime.now(UTC) + timedelta(hours=2)
+    await jobs.put("mirror", "i1", partner_id="p1")
+    (work,) = await jobs.claim("mirror", 1, 60.0)
+    await store.update_if("open_work", "mirror/i1", {}, {"$set": {"rev": work.rev + 1}})
+
+    await jobs.postpone(work, later)
+
+    assert len(await jobs.claim("mirror", 1, 60.0)) == 1, "a wish of now was put off"
+    (asked,) = await store.find("open_work", {})
+    assert asked["lease_until"] > 0
+
+    (entry,) = await store.find("open_work", {})
+    again = replace(work, lease_until=entry["lease_until"], rev=entry["rev"])
+    await jobs.postpone(again, much_later)
+    (entry,) = await store.find("open_work", {})
+    assert (entry["due_at"], entry["lease_until"]) == (int(much_later.timestamp() * 1000), 0)
+
+
+async def test_a_wish_that_comes_while_a_look_is_postponed_is_not_overruled_however_they_interleave() -> None:
+    for seed in range(200):
+        store = SlowStore(random.Random(seed))
+        jobs = Jobs(store, "me")
+        await jobs.put("mirror", "i1", partner_id="p1")
+        (work,) = await jobs.claim("mirror", 1, 60.0)
+        wish = Draft(WISHED, "i1", None)
+        wish.rev, wish.partner_id = 7, "p1"
+        wish.state = "now"
+
+        await asyncio.gather(jobs.postpone(work, datetime.now(UTC) + timedelta(hours=1)), jobs.before([wish]))
+
+        (entry,) = await store.find("open_work", {})
+        assert (entry["due_at"] <= now_ms(), entry["lease_until"]) == (True, 0), f"seed {seed}"
+
+
+async def test_what_was_held_up_by_one_thing_is_hastened_and_nothing_else() -> None:
+    store = MemoryStore()
+    jobs = Jobs(store, "me")
+    later = datetime.now(UTC) + timedelta(hours=1)
+    for number in range(3):
+        await jobs.put("fetch", f"a{number}", partner_id="p1", due_at=later, about="psa-1")
+        await jobs.put("fetch", f"b{number}", partner_id="p1", due_at=later, about="psa-2")
+    jobs.wake("fetch").clear()
+
+    hastened = await jobs.hasten("psa-1")
+
+    assert hastened == 3
+    assert jobs.wake("fetch").is_set()
+    assert {work.about for work in await jobs.claim("fetch", 10, 60.0)} == {"psa-1"}

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from psa_sync_svc.domain.conflict import Conflict
 from psa_sync_svc.domain.importing import Import, ImportFact, Step
-from psa_sync_svc.domain.integration import Integration
+from psa_sync_svc.domain.integration import Integration, StatusChanged
 from psa_sync_svc.domain.link import Link
 from psa_sync_svc.domain.link_facts import LinkFact
 from psa_sync_svc.domain.mirror import Mirror
 from psa_sync_svc.domain.watch import Watch
-from psa_sync_svc.messages import import_message, link_message
+from psa_sync_svc.messages import import_message, integration_message, link_message
 from shared.engine.change import Due, Kind
 from shared.values.folding import folded
 
@@ -50,22 +50,23 @@ def order(name: str, id: str) -> str:
 
 def _import_work(import_: Import) -> Iterator[Due]:
     if import_.status is Step.PENDING:
-        yield Due(FETCH, "", _at(import_.due_at))
+        yield Due(FETCH, "", _at(import_.due_at), import_.integration_id)
 
 
 def _mirror_work(mirror: Mirror) -> Iterator[Due]:
     if mirror.due:
-        yield Due(MIRROR_ACCOUNTS, "", _at(mirror.due_at))
+        yield Due(MIRROR_ACCOUNTS, "", _at(mirror.due_at), mirror.integration_id)
 
 
 def _poll_work(watch: Watch) -> Iterator[Due]:
     if watch.watching:
-        yield Due(POLL, "", _at(watch.due_at))
+        yield Due(POLL, "", _at(watch.due_at), watch.integration_id)
 
 
 def _link_work(link: Link) -> Iterator[Due]:
     if link.due:
-        yield Due(SYNC, link.customer_id, _at(link.due_at))
+        about = link.account.integration_id if link.account is not None else ""
+        yield Due(SYNC, link.customer_id, _at(link.due_at), about)
 
 
 def _at(stamp: str | None) -> datetime | None:
@@ -105,8 +106,8 @@ CONFLICT: Final[Kind[Conflict, object]] = Kind("conflicts", Conflict, index=_con
 IMPORT: Final[Kind[Import, ImportFact]] = Kind(
     "imports", Import, tell=import_message, work=_import_work, index=_import_looked_for, id_name="request_id"
 )
-INTEGRATION: Final[Kind[Integration, object]] = Kind(
-    "integrations", Integration, index=_integration_looked_for, id_name="integration_id"
+INTEGRATION: Final[Kind[Integration, StatusChanged]] = Kind(
+    "integrations", Integration, tell=integration_message, index=_integration_looked_for, id_name="integration_id"
 )
 LINK: Final[Kind[Link, LinkFact]] = Kind(
     "links", Link, tell=link_message, index=_link_looked_for, work=_link_work, id_name="customer_id"
@@ -126,4 +127,5 @@ INDEXES: Final = (  # of accounts also the text that is searched, so that only t
     (ACCOUNTS, "partner_id", "integration_id", "gone", "order", "text"),
     ("deliveries", "at"),
     ("open_work", "job", "due_at"),
+    ("open_work", "about", "due_at"),
 )

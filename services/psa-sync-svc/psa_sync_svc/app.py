@@ -25,10 +25,11 @@ from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.subscriptions import subscriptions
 from psa_sync_svc.workers import reseal, unclosed
 from psa_sync_svc.workers.asking import Asking
+from psa_sync_svc.workers.circuits import Circuits
 from psa_sync_svc.workers.deliveries import FORGET_EVERY_S, Deliveries
 from psa_sync_svc.workers.hearing import Hearing
 from psa_sync_svc.workers.standing import Standing
-from psa_sync_svc.workers.table import poll_pace, workers
+from psa_sync_svc.workers.table import pauses, poll_pace, workers
 from shared.service import Core, Desk
 from shared.settings import AuthSettings, KafkaSettings, MongoSettings, load
 from shared.web.app import create_app
@@ -65,7 +66,7 @@ async def build() -> Parts:
         Provider.HALOPSA: HalopsaClients(settings.halopsa, rates),
     }
     psas = ProviderPsas(settings.addresses, clients)
-    asking = Asking(psas, vault, limit_s=settings.psa.call_limit_s)
+    asking = Asking(psas, vault, Circuits(core.engine, pauses(settings.psa)), limit_s=settings.psa.call_limit_s)
     core.also("budgets", shared.TIDY_S, rates.tidy)
     core.also("unclosed imports", unclosed.EVERY_S, unclosed.Unclosed(core.engine, core.leases).step)
     core.also("seals", reseal.EVERY_S, reseal.Reseal(core.engine, core.leases, vault).step)

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from psa_sync_svc.domain.account import Address, PsaAccount
 from psa_sync_svc.domain.fields import Field, FieldValue
 from psa_sync_svc.domain.importing import Import, ImportAnswered, ImportFact, PaymentTerms
+from psa_sync_svc.domain.integration import Integration, StatusChanged
 from psa_sync_svc.domain.link import Link, Review, Source, Told
 from psa_sync_svc.domain.link_facts import (
     AccountChanged,
@@ -34,6 +35,19 @@ def shown_account(account: PsaAccount) -> psa.PsaAccount:
 
 def import_message(fact: ImportFact, import_: Import) -> Outgoing:
     return _answered(import_) if isinstance(fact, ImportAnswered) else _refused(import_)
+
+
+def integration_message(_fact: StatusChanged, integration: Integration) -> Outgoing:
+    message = psa.IntegrationStatusChanged(
+        partner_id=integration.partner_id,
+        integration_id=integration.integration_id,
+        provider=integration.provider.value,
+        status=integration.status.value,
+        code=integration.code,
+        detail=integration.detail,
+        changed_at=integration.updated_at,
+    )
+    return Outgoing(topics.PSA.name, integration.integration_id, integration.integration_id, message)
 
 
 def _answered(import_: Import) -> Outgoing:

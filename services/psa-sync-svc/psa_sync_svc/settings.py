@@ -19,8 +19,16 @@ class PsaSettings(Settings):
     fetches_of_one_partner: int = Field(3, ge=1, le=200, description="how many of those may be one partner's")
     syncs_at_once: int = Field(16, ge=1, le=200, description="linked customers that one process works on together")
     syncs_of_one_partner: int = Field(3, ge=1, le=200, description="how many of those may be one partner's")
+    slow_at_once: int = Field(
+        64, ge=1, le=1000, description="integrations whose answers take long, for each kind of work in one process"
+    )
     call_limit_s: float = Field(30.0, gt=0, le=300, description="how long a call may take, its own attempts included")
     interactive_limit_s: float = Field(10.0, gt=0, le=60, description="the same where a person waits for it")
+    failures_until_paused: int = Field(
+        5, ge=1, le=1000, description="calls in a row without an answer before work that nobody waits for pauses"
+    )
+    first_pause_s: float = Field(15.0, gt=0, le=3600, description="how long, at first; each probe in vain doubles it")
+    longest_pause_s: float = Field(600.0, gt=0, le=86_400, description="how long at the most")
     fetch_tries: int = Field(6, ge=1, le=20, description="how often a PSA that is away is asked for one import")
     list_fresh_s: float = Field(900.0, ge=1, description="how old an account list may be before it is read again")
     list_most_accounts: int = Field(

@@ -35,10 +35,11 @@ from psa_sync_svc.handlers import change_integration
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.subscriptions import subscriptions
 from psa_sync_svc.workers.asking import Asking
+from psa_sync_svc.workers.circuits import Circuits
 from psa_sync_svc.workers.deliveries import Deliveries
 from psa_sync_svc.workers.hearing import Hearing
 from psa_sync_svc.workers.psa import AuthFailed, Connection, Missing, Permanent
-from psa_sync_svc.workers.table import poll_pace, workers
+from psa_sync_svc.workers.table import pauses, poll_pace, workers
 from psa_sync_svc.workers.vault import Owner
 from shared.contracts.base import Message
 from shared.contracts.psa import ImportCustomer
@@ -183,7 +184,8 @@ class Service:
         self.vault = KeyVault(*self.settings.keys)
         self.relay = Relay(self.topics, SOURCE, Parking(self.store))
         self.engine = Engine(self.store, self.relay, Jobs(self.store, str(uuid4())))
-        self.asking = Asking(self.psa, self.vault, limit_s=self.settings.call_limit_s)
+        self.circuits = Circuits(self.engine, pauses(self.settings))
+        self.asking = Asking(self.psa, self.vault, self.circuits, limit_s=self.settings.call_limit_s)
         addresses = AddressSettings(allow_private_addresses=self.on_this_machine)
         connect = httpx.AsyncHTTPTransport if self.on_this_machine else self.keys.transport
         resolve = self.keys.resolve
@@ -318,6 +320,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Of the open work, and of whoever says when some is due."""
     clock = Clock()
     monkeypatch.setattr("shared.engine.jobs.now_ms", clock.ms)
+    monkeypatch.setattr("psa_sync_svc.workers.circuits.now_ms", clock.ms)
     monkeypatch.setattr("shared.engine.entries.datetime", clock)
     monkeypatch.setattr("psa_sync_svc.workers.asking.datetime", clock)
     return clock

@@ -12,7 +12,7 @@ from psa_sync_svc.domain.integration import Status
 from psa_sync_svc.workers.psa import AuthFailed, Permanent, RateLimited, Transient
 from shared.contracts.answers import ImportRefused
 from shared.contracts.customers import Customer, CustomerImported
-from shared.contracts.topics import ANSWERS, CUSTOMERS, PSA
+from shared.contracts.topics import ANSWERS, CUSTOMERS
 
 
 def imported(request_id: str, customer_id: str, *, created: bool = True) -> CustomerImported:
@@ -57,7 +57,9 @@ async def test_the_answer_is_keyed_by_its_account_and_said_in_the_chain_of_its_r
     await service.command(service.importing(integration), id="m1")
     await service.work()
 
-    (record,) = [each for each in service.topics.records if each.topic == PSA.name]
+    (record,) = [
+        each for each in service.topics.records if dict(each.headers)["ce_type"] == b"rebilling.ImportAnswered.v1"
+    ]
     told = {name: value.decode() for name, value in record.headers}
     assert record.key.decode() == f"{integration.integration_id}/4711"
     assert (told["ce_correlationid"], told["ce_causationid"], told["ce_actor"]) == ("corr", "m1", "service:test")

@@ -7,8 +7,7 @@ from typing import Final, TypeVar
 import stamina
 
 from psa_sync_svc.adapters.call_settings import CallSettings
-from psa_sync_svc.adapters.reply import Hiccup
-from psa_sync_svc.workers.psa import RateLimited, Transient
+from psa_sync_svc.workers.psa import Away, RateLimited
 
 T = TypeVar("T")
 _LONGEST_BACKOFF_S: Final = 2.0
@@ -29,10 +28,10 @@ class Attempts:
             async with asyncio.timeout(limit_s):
                 return await caller.on(self._again)(once)
         except TimeoutError as error:
-            raise Transient(f"{self._psa} did not answer in time") from error
+            raise Away(f"{self._psa} did not answer in time") from error
 
     def _again(self, error: Exception) -> bool | float:
         """An error of the application's own is no reason: it is mostly a refusal."""
         if isinstance(error, RateLimited):
             return error.retry_after_s if error.retry_after_s <= self._settings.longest_wait_s else False
-        return isinstance(error, Hiccup)
+        return isinstance(error, Away)

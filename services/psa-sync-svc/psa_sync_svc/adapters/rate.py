@@ -16,7 +16,7 @@ class Rate(Protocol):
         to all instances, which then ask nothing until it is over.
 
         Raises `RateLimited` where nothing may be asked within a short time, `AuthFailed` where the credentials were
-        refused meanwhile, whichever instance met that, and `Transient` where they were changed.
+        refused meanwhile, whichever instance met that, and `NotAsked` where they were changed.
         """
         ...
 

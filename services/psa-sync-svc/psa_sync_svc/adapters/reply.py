@@ -1,7 +1,7 @@
 """What any PSA's answer may turn out to be. No text of an answer is passed on: it may repeat what was sent.
 
     Transient
-    ├── Hiccup        between us and the application: asking again at once is safe where nothing is changed
+    ├── Away          between us and the application: asking again at once is safe where nothing is changed
     ├── Busy          the application says that it did nothing, and may later: its records are locked
     └── RateLimited
     AuthFailed
@@ -23,10 +23,6 @@ from psa_sync_svc.workers.psa import Permanent, PsaError, Transient
 
 RETRIED: Final = frozenset({408, 502, 503, 504})
 _LONGEST_S: Final = 3600.0
-
-
-class Hiccup(Transient):
-    pass
 
 
 class Busy(Transient):

@@ -8,9 +8,9 @@ from typing import Final
 import httpx
 
 from psa_sync_svc.adapters.call_settings import CallSettings
-from psa_sync_svc.adapters.reply import Hiccup, Reply
+from psa_sync_svc.adapters.reply import Reply
 from psa_sync_svc.adapters.writing import unclear
-from psa_sync_svc.workers.psa import AuthFailed, Permanent
+from psa_sync_svc.workers.psa import AuthFailed, Away, Permanent
 
 Headers = Sequence[tuple[bytes, bytes]]
 _CONNECT_S: Final = 5.0
@@ -28,7 +28,7 @@ class TooLarge(Permanent):
 
 
 class Wire:
-    """Raises `Hiccup` where no whole answer came, and `Permanent` where the answer is too large.
+    """Raises `Away` where no whole answer came, and `Permanent` where the answer is too large.
 
     Headers are made for one request and kept nowhere, so that no other request can carry credentials by mistake.
     Environment variables are not looked at (`trust_env`): a proxy would defeat the check of addresses.
@@ -53,7 +53,7 @@ class Wire:
         return await self._send(self._client.build_request("POST", url, headers=list(headers), content=content))
 
     async def write(self, method: str, url: str, *, headers: Headers, content: bytes) -> Reply:
-        """A request that changes something, made once. Raises `Hiccup` where it never left, and `Unanswered` where it
+        """A request that changes something, made once. Raises `Away` where it never left, and `Unanswered` where it
         did and no whole answer came."""
         request = self._client.build_request(method, url, headers=list(headers), content=content)
         try:
@@ -72,12 +72,12 @@ class Wire:
             async with asyncio.timeout(self._settings.attempt_limit_s):
                 return await self._exchange(request)
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise Hiccup(f"{self._psa} did not answer in time") from error
+            raise Away(f"{self._psa} did not answer in time") from error
         except httpx.HTTPError as error:
             raise self._unreached(error) from error
 
-    def _unreached(self, error: httpx.HTTPError) -> Hiccup:
-        return Hiccup(f"{self._psa} could not be reached ({type(error).__name__})")
+    def _unreached(self, error: httpx.HTTPError) -> Away:
+        return Away(f"{self._psa} could not be reached ({type(error).__name__})")
 
     async def _exchange(self, request: httpx.Request) -> Reply:
         response = await self._client.send(request, stream=True)

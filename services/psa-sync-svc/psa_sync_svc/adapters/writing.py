@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from psa_sync_svc.adapters.reply import Busy, Foreign, Reply
 from psa_sync_svc.domain.fields import Field
-from psa_sync_svc.workers.psa import FieldsRefused, Missing, Permanent, RateLimited, Transient, Unanswered
+from psa_sync_svc.workers.psa import FieldsRefused, Missing, NotAsked, Permanent, RateLimited, Transient, Unanswered
 
 T = TypeVar("T")
 _UNAVAILABLE: Final = 503
@@ -16,13 +16,13 @@ _UNAVAILABLE: Final = 503
 
 @asynccontextmanager
 async def alone(turn: asyncio.Lock, psa: str, limit_s: float) -> AsyncIterator[None]:
-    """Held for one change: records that are changed at the same moment lock each other there. Raises `Transient`, and
+    """Held for one change: records that are changed at the same moment lock each other there. Raises `NotAsked`, and
     nothing was sent, where others take too long."""
     try:
         async with asyncio.timeout(limit_s):
             await turn.acquire()
     except TimeoutError as error:
-        raise Transient(f"{psa} is still busy with other changes of ours") from error
+        raise NotAsked(f"{psa} is still busy with other changes of ours") from error
     try:
         yield
     finally:

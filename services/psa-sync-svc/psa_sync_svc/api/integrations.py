@@ -89,6 +89,8 @@ class Integrations:
         changes = change_integration.edit(known.integration_id, change, expected_version=expected_version(request))
         outcome = await self._engine.execute(changes, self._meta(request, caller, body))
         found = outcome.state_of(INTEGRATION, known.integration_id)
+        if found.connection != known.connection:
+            await self._asking.resume(found)
         return entity(request, shown_integration(found), found.version)
 
     async def delete(self, request: Request, caller: Caller, integration_id: str, body: Body) -> Response:
@@ -108,6 +110,8 @@ class Integrations:
         checked = await self._check(known)
         outcome = await self._engine.execute(change_integration.test(known, checked), self._meta(request, caller, body))
         found = outcome.state_of(INTEGRATION, known.integration_id)
+        if checked.status is Status.CONNECTED:
+            await self._asking.resume(found)
         told = Tested(
             ok=found.status is Status.CONNECTED,
             status=found.status,

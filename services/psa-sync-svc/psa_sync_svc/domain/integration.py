@@ -75,6 +75,11 @@ class Checked:
     detail: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """The integration's state says what it is now."""
+
+
 class Edit(TypedDict, total=False):
     """What is to be changed; a field that is not there stays as it is."""
 
@@ -84,7 +89,7 @@ class Edit(TypedDict, total=False):
     policies: Policies
 
 
-def create(known: Integration | None, wanted: Integration) -> Decision[Integration, object]:
+def create(known: Integration | None, wanted: Integration) -> Decision[Integration, StatusChanged]:
     return Decision(known or wanted)
 
 
@@ -93,7 +98,7 @@ def living(known: Integration | None, partner_id: str) -> Integration | None:
     return None if known is None or known.deleted or known.partner_id != partner_id else known
 
 
-def edit(known: Integration | None, change: Edit, expected: int | None = None) -> Decision[Integration, object]:
+def edit(known: Integration | None, change: Edit, expected: int | None = None) -> Decision[Integration, StatusChanged]:
     """Credentials are given again with a new address: else whoever may edit could have them sent anywhere."""
     found = _there(known, expected)
     if change.get("base_url", found.base_url) != found.base_url and "credentials" not in change:
@@ -102,19 +107,20 @@ def edit(known: Integration | None, change: Edit, expected: int | None = None) -
     changed = replace(changed, policies={**found.policies, **change.get("policies", {})})
     if (changed.base_url, changed.credentials) == (found.base_url, found.credentials):
         return Decision(found if changed == found else changed)
-    return Decision(
-        replace(
-            changed, connection=found.connection + 1, status=Status.UNCHECKED, code=None, detail=None, checked_at=None
-        )
+    anew = replace(
+        changed, connection=found.connection + 1, status=Status.UNCHECKED, code=None, detail=None, checked_at=None
     )
+    return _told(found, anew)
 
 
-def reseal(known: Integration, before: Sealed, after: Sealed) -> Decision[Integration, object]:
+def reseal(known: Integration, before: Sealed, after: Sealed) -> Decision[Integration, StatusChanged]:
     """The same credentials under a newer key."""
     return Decision(replace(known, credentials=after) if known.credentials == before else known)
 
 
-def delete(known: Integration | None, *, links: int, expected: int | None = None) -> Decision[Integration, object]:
+def delete(
+    known: Integration | None, *, links: int, expected: int | None = None
+) -> Decision[Integration, StatusChanged]:
     found = _there(known, expected)
     if links:
         raise refuse(
@@ -124,22 +130,30 @@ def delete(known: Integration | None, *, links: int, expected: int | None = None
     return Decision(replace(nothing, deleted=True, connection=found.connection + 1))
 
 
-def check(known: Integration, checked: Checked) -> Decision[Integration, object]:
+def check(known: Integration, checked: Checked) -> Decision[Integration, StatusChanged]:
     """What a person's test told counts whatever stood there."""
     if known.deleted or known.connection != checked.connection:
         return Decision(known)
-    return Decision(
-        replace(known, status=checked.status, code=checked.code, detail=checked.detail, checked_at=checked.at)
+    return _told(
+        known, replace(known, status=checked.status, code=checked.code, detail=checked.detail, checked_at=checked.at)
     )
 
 
-def notice(known: Integration, checked: Checked) -> Decision[Integration, object]:
-    """What another call told: that the credentials are not taken, or that they work where nobody knew."""
-    unknown = known.status in (Status.UNCHECKED, Status.UNREACHABLE)
-    failed = checked.status is Status.AUTH_FAILED and known.status is not Status.AUTH_FAILED
-    if failed or (checked.status is Status.CONNECTED and unknown):
-        return check(known, checked)
-    return Decision(known)
+def notice(known: Integration, checked: Checked) -> Decision[Integration, StatusChanged]:
+    """What other calls told: that the credentials are not taken, that the PSA stays away, or that it works where nobody
+    knew. Only a person's test or edit ends what refused credentials began."""
+    news = {
+        Status.AUTH_FAILED: known.status is not Status.AUTH_FAILED,
+        Status.UNREACHABLE: known.status in (Status.UNCHECKED, Status.CONNECTED),
+        Status.CONNECTED: known.status in (Status.UNCHECKED, Status.UNREACHABLE),
+    }
+    return check(known, checked) if news.get(checked.status, False) else Decision(known)
+
+
+def _told(before: Integration, after: Integration) -> Decision[Integration, StatusChanged]:
+    """Said where a reader would do something else than before: the same trouble in other words is no news."""
+    changed = (before.status, before.code) != (after.status, after.code)
+    return Decision(after, (StatusChanged(),) if changed else ())
 
 
 def _there(known: Integration | None, expected: int | None) -> Integration:

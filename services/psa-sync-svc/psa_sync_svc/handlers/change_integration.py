@@ -5,7 +5,7 @@ from typing import cast
 
 from psa_sync_svc.aggregates import INTEGRATION
 from psa_sync_svc.domain import integration as rules
-from psa_sync_svc.domain.integration import Checked, Edit, Integration, Sealed, Status
+from psa_sync_svc.domain.integration import Checked, Edit, Integration, Sealed, Status, StatusChanged
 from psa_sync_svc.domain.mirror import Mirror
 from psa_sync_svc.domain.watch import Watch
 from psa_sync_svc.handlers.mirroring import wanting, wanting_for
@@ -14,7 +14,7 @@ from shared.engine.change import Change, Meta, Reads
 from shared.engine.decision import Decision
 from shared.engine.outbox import derived_id
 
-IntegrationChange = Change[Integration, object]
+IntegrationChange = Change[Integration, StatusChanged]
 
 
 def new_integration_id(meta: Meta) -> str:
@@ -23,14 +23,14 @@ def new_integration_id(meta: Meta) -> str:
 
 
 def create(wanted: Integration) -> Iterator[IntegrationChange]:
-    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
+    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, StatusChanged]:
         return rules.create(known, wanted)
 
     yield Change(INTEGRATION, wanted.integration_id, decide, creation=True, then=_new_connection)
 
 
 def edit(integration_id: str, change: Edit, *, expected_version: int | None) -> Iterator[IntegrationChange]:
-    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
+    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, StatusChanged]:
         return rules.edit(known, change, expected_version)
 
     yield Change(INTEGRATION, integration_id, decide, then=_new_connection)
@@ -39,7 +39,7 @@ def edit(integration_id: str, change: Edit, *, expected_version: int | None) -> 
 def delete(integration_id: str, *, links: int, expected_version: int | None) -> Iterator[IntegrationChange]:
     """`links`: how many customers are linked by it, as far as customer-svc has told."""
 
-    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
+    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, StatusChanged]:
         return rules.delete(known, links=links, expected=expected_version)
 
     yield Change(INTEGRATION, integration_id, decide, then=_new_connection)
@@ -48,7 +48,7 @@ def delete(integration_id: str, *, links: int, expected_version: int | None) -> 
 def test(integration: Integration, checked: Checked) -> Iterator[IntegrationChange]:
     """What a person's test told; where it works again, the list is read again and polling goes on."""
 
-    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
+    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, StatusChanged]:
         return rules.check(known or integration, checked)
 
     def then(state: Integration) -> Iterator[Change[Mirror, object] | Change[Watch, object]]:
@@ -62,7 +62,7 @@ def test(integration: Integration, checked: Checked) -> Iterator[IntegrationChan
 def noticing(integration: Integration, checked: Checked) -> IntegrationChange:
     """What a call made for another reason told."""
 
-    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
+    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, StatusChanged]:
         return Decision(cast(Integration, None)) if known is None else rules.notice(known, checked)
 
     return Change(INTEGRATION, integration.integration_id, decide, once=False)
@@ -71,7 +71,7 @@ def noticing(integration: Integration, checked: Checked) -> IntegrationChange:
 def resealing(integration: Integration, before: Sealed, after: Sealed) -> IntegrationChange:
     """Credentials that were changed meanwhile are newer than both."""
 
-    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
+    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, StatusChanged]:
         return rules.reseal(known or integration, before, after)
 
     return Change(INTEGRATION, integration.integration_id, decide, once=False)

@@ -6,15 +6,15 @@ from typing import cast
 
 from psa_sync_svc.aggregates import INTEGRATION
 from psa_sync_svc.domain import webhook as rules
-from psa_sync_svc.domain.integration import Integration, Sealed
+from psa_sync_svc.domain.integration import Integration, Sealed, StatusChanged
 from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision
 
-IntegrationChange = Change[Integration, object]
+IntegrationChange = Change[Integration, StatusChanged]
 
 
 def giving_secret(integration_id: str, secret: Sealed, *, at: str) -> Iterator[IntegrationChange]:
-    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
+    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, StatusChanged]:
         return rules.give_secret(known, secret, at=at)
 
     yield Change(INTEGRATION, integration_id, decide)
@@ -32,8 +32,10 @@ def resealing_secret(integration_id: str, before: Sealed, after: Sealed) -> Inte
     return _of_known(integration_id, partial(rules.reseal_secret, before=before, after=after))
 
 
-def _of_known(integration_id: str, rule: Callable[[Integration], Decision[Integration, object]]) -> IntegrationChange:
-    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, object]:
+def _of_known(
+    integration_id: str, rule: Callable[[Integration], Decision[Integration, StatusChanged]]
+) -> IntegrationChange:
+    def decide(known: Integration | None, _reads: Reads) -> Decision[Integration, StatusChanged]:
         return Decision(cast(Integration, None)) if known is None else rule(known)
 
     return Change(INTEGRATION, integration_id, decide, once=False)

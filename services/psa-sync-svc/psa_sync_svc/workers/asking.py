@@ -11,7 +11,20 @@ import structlog
 
 from psa_sync_svc.domain.importing import Code
 from psa_sync_svc.domain.integration import Checked, Integration, Status
-from psa_sync_svc.workers.psa import AuthFailed, Connection, Psa, PsaError, Psas, Purpose, RateLimited, Transient
+from psa_sync_svc.workers.circuits import Circuits
+from psa_sync_svc.workers.psa import (
+    AuthFailed,
+    Away,
+    Connection,
+    NotAsked,
+    Psa,
+    PsaError,
+    Psas,
+    Purpose,
+    RateLimited,
+    Transient,
+    Unanswered,
+)
 from psa_sync_svc.workers.vault import CannotUnseal, Owner, UnknownKey, Vault
 from shared.telemetry import metrics
 
@@ -20,11 +33,15 @@ _log = structlog.get_logger(__name__)
 
 
 class InTrouble(Exception):  # noqa: N818 - read as what happened
-    """A call came to nothing. `passing`: it may work later, not before `retry_after_s` where the PSA said so."""
+    """A call came to nothing. `passing`: it may work later, not before `retry_after_s` where that is known. `paused`:
+    it was not made, since the PSA has not answered for a while."""
 
-    def __init__(self, code: Code, detail: str, *, passing: bool = False, retry_after_s: float = 0.0) -> None:
+    def __init__(
+        self, code: Code, detail: str, *, passing: bool = False, retry_after_s: float = 0.0, paused: bool = False
+    ) -> None:
         super().__init__(detail)
         self.code, self.detail, self.passing, self.retry_after_s = code, detail, passing, retry_after_s
+        self.paused = paused
 
     @property
     def status(self) -> Status:
@@ -33,10 +50,11 @@ class InTrouble(Exception):  # noqa: N818 - read as what happened
 
 
 class Asking:
-    """Opens integrations and calls them. `limit_s` bounds a call of which nothing else is said."""
+    """Opens integrations and calls them. `limit_s` bounds a call of which nothing else is said. `circuits`: where it is
+    counted who does not answer."""
 
-    def __init__(self, psas: Psas, vault: Vault, *, limit_s: float) -> None:
-        self._psas, self.vault, self.limit_s = psas, vault, limit_s
+    def __init__(self, psas: Psas, vault: Vault, circuits: Circuits, *, limit_s: float) -> None:
+        self._psas, self.vault, self._circuits, self.limit_s = psas, vault, circuits, limit_s
 
     async def ask(
         self,
@@ -54,6 +72,8 @@ class Asking:
     @asynccontextmanager
     async def open(self, integration: Integration, purpose: Purpose = Purpose.BACKGROUND) -> AsyncIterator[Psa]:
         """The PSA for several calls, each to be made `within` its limit. Raises `InTrouble`."""
+        if purpose is Purpose.BACKGROUND and (wait_s := await self._circuits.admit(integration)):
+            raise InTrouble(Code.UNAVAILABLE, _PAUSED, passing=True, retry_after_s=wait_s, paused=True)
         try:
             psa = self._client(integration, purpose)
         except (PsaError, CannotUnseal) as error:
@@ -70,14 +90,31 @@ class Asking:
         limit_s, outcome = limit_s or self.limit_s, "ok"
         try:
             async with asyncio.timeout(limit_s):
-                return await call
+                answer = await call
         except Exception as error:  # noqa: BLE001 - a client's own failure is trouble like any other, and is logged
             trouble = _trouble(error, limit_s)
             outcome = trouble.code.value.lower()
             _log.info("call failed", integration_id=integration.integration_id, step=what, code=trouble.code.value)
+            await self._count(integration, error, trouble)
             raise trouble from None
         finally:
             metrics.psa_calls(integration.provider.value, what, outcome).inc()
+        await self._circuits.answered(integration, works(integration))
+        return answer
+
+    async def resume(self, integration: Integration) -> None:
+        """A person changed or tested it: what waited for it is due now."""
+        await self._circuits.resume(integration)
+
+    async def _count(self, integration: Integration, error: Exception, trouble: InTrouble) -> None:
+        """What was held up on our side, and what a limit or the credentials are about, says nothing of this."""
+        match error:
+            case Away() | Unanswered() | TimeoutError():
+                await self._circuits.failed(integration, fails(integration, trouble))
+            case AuthFailed() | RateLimited() | NotAsked():
+                pass
+            case PsaError():
+                await self._circuits.answered(integration)
 
     async def check_address(
         self, integration: Integration, credentials: Mapping[str, str], base_url: str | None
@@ -139,4 +176,5 @@ def _trouble(error: Exception, limit_s: float) -> InTrouble:
     return found
 
 
+_PAUSED: Final = "the PSA does not answer; it is asked again in a while, and at once when the integration is tested"
 _NO_KEY: Final = "the integration's credentials cannot be read with the keys that are set; give them again"

@@ -22,7 +22,7 @@ from psa_sync_svc.domain.importing import (
     refuse_import,
     unknown_integration,
 )
-from psa_sync_svc.domain.integration import Integration, living
+from psa_sync_svc.domain.integration import Integration, StatusChanged, living
 from psa_sync_svc.handlers.change_integration import noticing
 from psa_sync_svc.workers.asking import Asking, InTrouble, fails, works
 from psa_sync_svc.workers.envelope import for_whom, work_meta
@@ -100,7 +100,9 @@ class Fetch:
         """Of refused credentials the integration is told first: then nobody asks again, whoever comes in between."""
         if trouble.code is Code.AUTH_FAILED:
             await self._note(work, noticing(integration, fails(integration, trouble)))
-        pause = max(doubling(import_.tries + 1, _FIRST, _MOST), timedelta(seconds=trouble.retry_after_s))
+        pause = doubling(import_.tries + 1, _FIRST, _MOST)
+        if not trouble.paused:  # where nothing was asked its own patience counts: somebody waits for the answer
+            pause = max(pause, timedelta(seconds=trouble.retry_after_s))
         if not trouble.passing or import_.tries + 1 >= self._patience.tries or pause > self._patience.pause:
             await self._settle(work, import_, partial(refuse_import, refusal=Refusal(trouble.code, trouble.detail)))
             return
@@ -108,7 +110,7 @@ class Fetch:
         await self._settle(work, import_, partial(ask_again, at=due.isoformat().replace("+00:00", "Z")))
         await self._engine.jobs.postpone(work, due)
 
-    async def _note(self, work: Work, change: Change[Integration, object]) -> None:
+    async def _note(self, work: Work, change: Change[Integration, StatusChanged]) -> None:
         await self._engine.execute([change], work_meta(work.partner_id, FETCH))
 
     async def _settle(self, work: Work, import_: Import, rule: Rule) -> None:

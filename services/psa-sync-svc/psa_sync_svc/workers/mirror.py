@@ -79,6 +79,9 @@ class MirrorAccounts:
     async def _failed(self, lease: Lease, mirror: Mirror, integration: Integration, trouble: InTrouble) -> None:
         if trouble.code is Code.AUTH_FAILED:
             await self._note(integration, fails(integration, trouble))
+        if trouble.paused:
+            await lease.pass_on(later(timedelta(seconds=trouble.retry_after_s)))
+            return
         told = Trouble(trouble.code.value, trouble.detail, now())
         if not trouble.passing or mirror.tries + 1 >= TRIES:
             await self._settle(lease, mirror, partial(give_up, wish=mirror.wanted, trouble=told))

@@ -4,6 +4,8 @@ Errors, by what is to be done about them; no text holds a credential or personal
 
     PsaError
     ├── Transient      it may work later: away, too slow, an error page, a lock there; nothing was changed
+    │   ├── Away           the PSA itself gave no answer
+    │   ├── NotAsked       held up on our side, so it says nothing of the PSA
     │   ├── RateLimited    it may work after `retry_after_s`
     │   └── Unanswered     no clear answer came to a change: it may have been made, so read before repeating it
     ├── AuthFailed     the credentials are not taken: calls stop, since repeated failures lock the account there
@@ -32,6 +34,14 @@ class PsaError(Exception):
 
 class Transient(PsaError):  # noqa: N818 - read as what happened
     pass
+
+
+class Away(Transient):
+    """No answer of the application itself: it was not reached, or was too slow, or what stands before it says so."""
+
+
+class NotAsked(Transient):
+    """Held up on our side, so it says nothing of the PSA."""
 
 
 class RateLimited(Transient):

@@ -6,7 +6,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from psa_sync_svc.aggregates import INTEGRATION
-from psa_sync_svc.domain.integration import Integration, Sealed
+from psa_sync_svc.domain.integration import Integration, Sealed, StatusChanged
 from psa_sync_svc.handlers.change_integration import resealing
 from psa_sync_svc.handlers.change_webhook import resealing_secret
 from psa_sync_svc.workers.envelope import work_meta
@@ -50,7 +50,7 @@ class Reseal:
     async def _sealed(self, integration: Integration, meta: Meta) -> bool:
         """The credentials, and the webhook's secret: each that an older key sealed."""
         id, webhook = integration.integration_id, integration.webhook
-        changes: list[Change[Integration, object]] = []
+        changes: list[Change[Integration, StatusChanged]] = []
         if (before := integration.credentials) and (after := self._anew(integration, before)):
             changes.append(resealing(integration, before, after))
         if webhook is not None and (after := self._anew(integration, webhook.secret)):

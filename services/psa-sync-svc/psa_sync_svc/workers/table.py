@@ -5,6 +5,7 @@ from typing import Final
 
 from psa_sync_svc.aggregates import FETCH, MIRROR_ACCOUNTS, POLL, SYNC
 from psa_sync_svc.domain import watch
+from psa_sync_svc.domain.circuit import Pauses
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.workers.asking import Asking
 from psa_sync_svc.workers.fetch import Fetch, Patience
@@ -18,13 +19,26 @@ _AROUND: Final = timedelta(seconds=15)
 """What a lease has beyond one call: what is learnt has yet to be saved."""
 
 
+_SLOW_S: Final = 3.0
+"""What takes longer leaves its place to others."""
+_LONG_LISTS: Final = 32
+"""Lists that are read longer than that, at the same time: each holds a page in memory."""
+
+
 def workers(engine: Engine, asking: Asking, settings: PsaSettings) -> tuple[Worker, ...]:
     lease_s = settings.call_limit_s + _AROUND.total_seconds()
     fetch = Fetch(engine, asking, Patience(settings.fetch_tries))
     region = settings.default_region
     most = settings.list_most_accounts
     mirror = MirrorAccounts(engine, asking, lease_s=lease_s, most=most, region=region)
-    fetches = Pace(lease_s, 1.0, settings.fetches_at_once, settings.fetches_of_one_partner)
+    fetches = Pace(
+        lease_s,
+        1.0,
+        settings.fetches_at_once,
+        settings.fetches_of_one_partner,
+        slow_s=_SLOW_S,
+        slow_at_once=settings.slow_at_once,
+    )
     poll = Poll(
         engine,
         asking,
@@ -35,8 +49,15 @@ def workers(engine: Engine, asking: Asking, settings: PsaSettings) -> tuple[Work
         region=region,
     )
     sync = Sync(engine, asking, lease_s=lease_s + settings.call_limit_s, region=region)
-    syncs = Pace(lease_s + settings.call_limit_s, 1.0, settings.syncs_at_once, settings.syncs_of_one_partner)
-    lists = Pace(lease_s, 2.0, at_once=8, of_one_partner=2)
+    syncs = Pace(
+        lease_s + settings.call_limit_s,
+        1.0,
+        settings.syncs_at_once,
+        settings.syncs_of_one_partner,
+        slow_s=_SLOW_S,
+        slow_at_once=settings.slow_at_once,
+    )
+    lists = Pace(lease_s, 1.0, 8, 2, slow_s=_SLOW_S, slow_at_once=_LONG_LISTS)
     return (
         Worker(engine.jobs, FETCH, fetch.fetch, fetches),
         Worker(engine.jobs, MIRROR_ACCOUNTS, mirror.refresh, lists),
@@ -50,3 +71,12 @@ def poll_pace(settings: PsaSettings) -> watch.Pace:
         timedelta(seconds=each) for each in (settings.poll_fastest_s, settings.poll_slowest_s, settings.poll_hinted_s)
     )
     return watch.Pace(fastest, slowest, hinted)
+
+
+def pauses(settings: PsaSettings) -> Pauses:
+    return Pauses(
+        settings.failures_until_paused,
+        timedelta(seconds=settings.first_pause_s),
+        timedelta(seconds=settings.longest_pause_s),
+        probe=timedelta(seconds=2 * settings.call_limit_s),
+    )

@@ -4,9 +4,9 @@ well."""
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from psa_sync_svc.adapters.reply import RETRIED, Busy, Hiccup, Reply, redirected, unreadable, waiting_time
+from psa_sync_svc.adapters.reply import RETRIED, Busy, Reply, redirected, unreadable, waiting_time
 from psa_sync_svc.adapters.reply import foreign as another_api
-from psa_sync_svc.workers.psa import AuthFailed, Missing, Permanent, PsaError, RateLimited, Transient
+from psa_sync_svc.workers.psa import AuthFailed, Away, Missing, Permanent, PsaError, RateLimited, Transient
 
 PSA: Final = "Autotask"
 THREADS_S: Final = 2.0
@@ -44,7 +44,7 @@ def _failure(reply: Reply, texts: Sequence[str], otherwise_s: float) -> PsaError
         return limited
     status = reply.status
     if status in RETRIED:
-        return Hiccup(f"Autotask is not available (HTTP {status})")
+        return Away(f"Autotask is not available (HTTP {status})")
     if status == 409 or any(part in text for text in texts for part in _LOCKED):
         return Busy(f"Autotask's records are locked for a moment (HTTP {status})")
     if not 400 <= status < 500 and any(_UNEXPECTED in text for text in texts):

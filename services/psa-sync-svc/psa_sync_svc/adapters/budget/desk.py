@@ -15,7 +15,7 @@ from psa_sync_svc.adapters.budget.documents import Budget, Budgets, Tenant, bloc
 from psa_sync_svc.adapters.budget.in_hand import Alone, Chunk, Clock, Grants, Place, Places
 from psa_sync_svc.domain.allowance import Terms, hear
 from psa_sync_svc.domain.turns import Turn, awaited
-from psa_sync_svc.workers.psa import RateLimited, Transient
+from psa_sync_svc.workers.psa import NotAsked, RateLimited
 from shared.engine.errors import Unavailable
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Desk:
         self.wants_reading = False
 
     async def enter(self, endpoint: str, *, interactive: bool) -> Place | None:
-        """None: the store is away, and a person's call goes ahead without it. Raises `RateLimited`, and `Transient` for
+        """None: the store is away, and a person's call goes ahead without it. Raises `RateLimited`, and `NotAsked` for
         other calls then."""
         began = self._clock.now()
         while True:
@@ -57,10 +57,10 @@ class Desk:
             waited = self._clock.now() - began
             if pause_s is None:
                 await self._stand_in_line(waited)
-            elif waited + pause_s > self._terms.wait_s:
-                raise RateLimited("this tenant's requests are used up for now", pause_s)
-            else:
+            elif waited + pause_s <= self._terms.wait_s:
                 await asyncio.sleep(pause_s)
+            else:
+                raise RateLimited("this tenant's requests are used up for now", pause_s)
 
     async def leave(self, place: Place | None) -> None:
         """The turn stays ours for the next request, unless another instance waits for it."""
@@ -202,7 +202,7 @@ class Desk:
     def _enter_alone(self, *, interactive: bool) -> None:
         now = self._clock.now()
         if not interactive:
-            raise Transient("what may be asked of this tenant cannot be looked up for now")
+            raise NotAsked("what may be asked of this tenant cannot be looked up for now")
         if not self._alone.enter(now):
             raise RateLimited("what may be asked of this tenant cannot be looked up for now", _BUSY_S)
 

@@ -11,13 +11,13 @@ from psa_sync_svc.adapters.budget.desk import STORE_S, Desk
 from psa_sync_svc.adapters.budget.documents import Budgets, Tenant
 from psa_sync_svc.adapters.budget.in_hand import Clock
 from psa_sync_svc.domain.allowance import Terms
-from psa_sync_svc.workers.psa import Connection, Purpose, RateLimited, Transient
+from psa_sync_svc.workers.psa import Connection, NotAsked, Purpose, RateLimited
 from shared.engine.errors import Unavailable
 
 TIDY_S: Final = 0.5
 _MOST: Final = 10_000
 Standing = Callable[[Connection], Awaitable[None]]
-"""Raises `AuthFailed` and `Transient` where nothing may be asked under this connection any more."""
+"""Raises `AuthFailed` and `NotAsked` where nothing may be asked under this connection any more."""
 
 
 class SharedRates:
@@ -85,7 +85,7 @@ class SharedRate:
                 await self._standing(self._connection)
         except (Unavailable, TimeoutError) as error:
             if not self._interactive:
-                raise Transient("whether this integration may be called cannot be looked up for now") from error
+                raise NotAsked("whether this integration may be called cannot be looked up for now") from error
 
 
 def _named(provider: str, partner_id: str, tenant: tuple[str | None, ...]) -> Tenant:

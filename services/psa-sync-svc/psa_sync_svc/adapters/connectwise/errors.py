@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from psa_sync_svc.adapters.reply import RETRIED, Busy, Hiccup, Nowhere, Reply, redirected, unreadable, waiting_time
+from psa_sync_svc.adapters.reply import RETRIED, Busy, Nowhere, Reply, redirected, unreadable, waiting_time
 from psa_sync_svc.adapters.reply import foreign as another_api
-from psa_sync_svc.workers.psa import AuthFailed, Missing, Permanent, PsaError, RateLimited, Transient
+from psa_sync_svc.workers.psa import AuthFailed, Away, Missing, Permanent, PsaError, RateLimited, Transient
 
 PSA: Final = "ConnectWise"
 _REFUSED: Final = frozenset({"unauthorized", "usernotauthenticated"})
@@ -65,7 +65,7 @@ def _failure(reply: Reply, body: Any, code: str, message: str, otherwise_s: floa
 def _fault(status: int, message: str) -> PsaError:
     """Its own, it says: but a request that it cannot read is among them."""
     if status in RETRIED or _TIME_OUT.search(message):
-        return Hiccup(f"{PSA} is not available (HTTP {status})")
+        return Away(f"{PSA} is not available (HTTP {status})")
     if any(text in message for text in _BAD_REQUEST):
         return Permanent(f"{PSA} cannot read the request (HTTP {status})")
     return Transient(f"{PSA} could not do it now (HTTP {status})")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from psa_sync_svc.adapters.reply import RETRIED, Busy, Hiccup, Nowhere, Reply, redirected, unreadable, waiting_time
+from psa_sync_svc.adapters.reply import RETRIED, Busy, Nowhere, Reply, redirected, unreadable, waiting_time
 from psa_sync_svc.adapters.reply import foreign as another_api
-from psa_sync_svc.workers.psa import AuthFailed, Missing, Permanent, PsaError, RateLimited, Transient
+from psa_sync_svc.workers.psa import AuthFailed, Away, Missing, Permanent, PsaError, RateLimited, Transient
 
 PSA: Final = "HaloPSA"
 _LIMIT: Final = re.compile(r"rate limit reached(?:[^0-9]{0,10}(\d{1,6}) requests)?", re.IGNORECASE)
@@ -74,7 +74,7 @@ def failure(reply: Reply, body: Any, otherwise_s: float) -> PsaError:
     if status == 409 or "deadlock" in _text(reply).casefold():
         return Busy(f"{PSA}'s records are locked for a moment (HTTP {status})")
     if status in RETRIED:
-        return Hiccup(f"{PSA} is not available (HTTP {status})")
+        return Away(f"{PSA} is not available (HTTP {status})")
     if status >= 500:
         return Transient(f"{PSA} could not do it now (HTTP {status})")
     return _refusal(status, body)

@@ -7,7 +7,7 @@ import pytest
 
 from psa_sync_svc.adapters.budget import desk
 from psa_sync_svc.domain.allowance import Terms, Window
-from psa_sync_svc.workers.psa import Purpose, RateLimited, Transient
+from psa_sync_svc.workers.psa import NotAsked, Purpose, RateLimited
 
 Launch = Any
 Psa = Any
@@ -51,6 +51,17 @@ async def test_what_one_instance_was_told_to_wait_all_wait(store: Store, launche
     for instance in (one, other):
         instance.clock.ahead_s = 126.0
         await ask(instance)
+
+
+async def test_the_limit_that_a_psa_names_is_kept_to_by_all(store: Store, launched: Launch, budget: Budget) -> None:
+    one, other = launched(store, HOURLY), launched(store, HOURLY)
+
+    await one.rate().tell(limit=4)
+
+    assert (await budget(store))["allowance"]["limit"] == 4
+    await ask(other)
+    await ask(other)
+    assert await asked_in_vain(other, endpoint="Countries") > 3000
 
 
 async def test_calls_that_nobody_waits_for_stop_before_the_limit_and_a_persons_go_on(
@@ -158,7 +169,7 @@ async def test_while_the_store_is_away_a_person_gets_a_few_answers_and_others_co
     await ask(instance)
     fallible.away = True
 
-    with pytest.raises(Transient, match="looked up"):
+    with pytest.raises(NotAsked, match="looked up"):
         await ask(instance)
     for _ in range(10):
         await ask(instance, Purpose.INTERACTIVE)
