@@ -12,6 +12,7 @@ from shared.engine.engine import Engine
 from shared.engine.ports import Doc
 
 PAGE: Final = 500
+_AT_ONCE: Final = 200
 
 
 class Linked:
@@ -52,8 +53,9 @@ class Linked:
         return missed
 
     async def _carry_out(self, integration: Integration, changes: Sequence[Any]) -> None:
-        if changes:
-            await self._engine.execute(changes, work_meta(integration.partner_id, self._job))
+        """Some at a time, so that each round is well within the time of a request."""
+        for at in range(0, len(changes), _AT_ONCE):
+            await self._engine.execute(changes[at : at + _AT_ONCE], work_meta(integration.partner_id, self._job))
 
     async def _pages(self, integration: Integration) -> AsyncIterator[list[Doc]]:
         after = ""
