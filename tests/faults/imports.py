@@ -11,6 +11,8 @@ from tests.faults.watching import Watch
 from tests.faults.ways import creating, importing, linking, unlinking
 
 _IMPORTED: Final = ("created", "existing")
+_PUSHED_S: Final = 10.0
+"""The customer's last change may have gone to the PSA by then, or not."""
 _CHANGING_HANDS: Final = 5
 """So often an account is asked for while its claim follows the customer that has left it."""
 
@@ -33,12 +35,21 @@ class ImportStory(Story):
         self.ask.customer_id = customer_id or ""
         return customer_id is not None
 
+    async def _last_change(self) -> None:
+        """Somebody changes the account in the PSA at the same moment, at times."""
+        name = f"{self.ask.tag} in the PSA"
+        edits = [self._psas.rename(self._account, name)] if self.rng.random() < 0.4 else []
+        await asyncio.gather(super()._last_change(), *edits)
+
     async def end(self) -> None:
-        """Its account is asked for once more, left and taken again, or left to another customer."""
-        match self.rng.choices(("asked for", "taken again", "left", "nothing"), (3, 2, 2, 3))[0]:
+        """Its account is asked for once more, renamed there, left and taken again, or left to another customer."""
+        match self.rng.choices(("asked for", "renamed", "taken again", "left", "nothing"), (3, 3, 2, 2, 1))[0]:
             case "asked for":
                 await self._import(ends=("existing",), email=f"late@c{self.ask.tag}.example")
                 await self._held_by_another()
+            case "renamed":
+                await asyncio.sleep(self.rng.uniform(0, _PUSHED_S))
+                await self._psas.rename(self._account, f"{self.ask.tag} there")
             case "taken again":
                 await self._taken_again()
             case "left":

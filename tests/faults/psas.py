@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from time import monotonic
@@ -76,19 +77,29 @@ class Psas:
             found[account.integration_id, account.account_id] = str(company.json()[_NAME[name]])
         return found
 
+    async def rename(self, account: Account, to: str) -> None:
+        """As a person there does it."""
+        name = next(name for name, given in self._given if given == account)
+        await self._until_done(
+            "PATCH", f"{self._simulators[name]}/companies/{account.account_id}", lambda: {_NAME[name]: to}
+        )
+
     async def _made(self, name: str, phone: str) -> dict[str, Any]:
         """Another one where no answer came: an account more than is imported does no harm."""
+        url = f"{self._simulators[name]}/companies"
+        return await self._until_done("POST", url, lambda: _company(name, next(self._numbers), phone))
+
+    async def _until_done(self, method: str, url: str, body: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         until = monotonic() + PATIENCE_S
         async with httpx.AsyncClient(timeout=5.0, trust_env=False) as client:
             while monotonic() < until:
-                company = _company(name, next(self._numbers), phone)
                 try:
-                    answer = await client.post(f"{self._simulators[name]}/companies", json=company)
+                    answer = await client.request(method, url, json=body())
                 except httpx.HTTPError:
                     await asyncio.sleep(0.3)
                 else:
                     return dict(answer.raise_for_status().json())
-        raise NotRunning(f"the simulated {name} took no company within {PATIENCE_S:.0f} s")
+        raise NotRunning(f"{url}: no answer within {PATIENCE_S:.0f} s")
 
 
 def _company(name: str, number: int, phone: str) -> dict[str, Any]:

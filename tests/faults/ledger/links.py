@@ -8,7 +8,7 @@ from tests.faults.ledger.finding import Finding
 from tests.faults.ledger.said import Said, newest
 
 _FIELD = "company_name"
-"""The one that is changed here all the time; nobody changes anything in the PSAs."""
+"""The one that is changed here all the time, and now and then in the PSA."""
 
 
 def check_links(links: Mapping[str, tuple[int, Any]], customers: Sequence[Said]) -> Iterator[Finding]:
