@@ -30,6 +30,8 @@ FAULTS: Final[tuple[dict[str, Any], ...]] = (
     {"reset": {"when": "before", "times": 4}},
     {"locked": {"times": 4}},
 )
+AT_ONCE: Final = 20
+"""Imports that are waited for together."""
 STILL_EVERY: Final = 10
 """Of so many customers one is never touched."""
 
@@ -53,9 +55,15 @@ class Storm:
         for each in self.sides:
             rows = await each.controls("GET", f"/companies?after=0&limit={customers + 1}")
             ids = [str(row["id"]) for row in rows if row["id"] != LEGACY_ID][:customers]
-            asked = [(id, await each.importer.imports(each.integration_id, id)) for id in ids]
-            imported = [(id, await self.heard.until_imported(request_id)) for id, request_id in asked]
-            self.linked[each.provider.name] = [Linked(told["customer"]["customer_id"], id) for id, told in imported]
+            self.linked[each.provider.name] = []
+            for at in range(0, len(ids), AT_ONCE):
+                await self._import(each, ids[at : at + AT_ONCE])
+
+    async def _import(self, each: BothSides, ids: Sequence[str]) -> None:
+        asked = [(id, await each.importer.imports(each.integration_id, id)) for id in ids]
+        for id, request_id in asked:
+            told = await self.heard.until_imported(request_id)
+            self.linked[each.provider.name].append(Linked(told["customer"]["customer_id"], id))
 
     def _edited(self, provider: str) -> list[Linked]:
         return [each for number, each in enumerate(self.linked[provider]) if number % STILL_EVERY]
