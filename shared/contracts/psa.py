@@ -74,6 +74,31 @@ class IntegrationStatusChanged(PsaEvent):
     changed_at: SaidTime
 
 
+class BulkCounts(Shape):
+    """`found`: the accounts gone through so far; each is `asked` for, `linked_already` or `skipped` as a likely
+    duplicate. What was asked for is `imported`, `refused`, or still open."""
+
+    found: int
+    asked: int
+    imported: int
+    linked_already: int
+    refused: int
+    skipped: int
+
+
+class BulkImportProgressed(PsaEvent):
+    """How far a bulk import is: every few seconds while it goes on, and once when nothing of it is open any more.
+
+    `expected`: the accounts that there were when it was asked. What becomes of each account is said as of every import.
+    """
+
+    bulk_id: SaidId
+    integration_id: SaidId
+    status: Literal["pending", "running", "done", "cancelled"]
+    expected: int
+    counts: BulkCounts
+
+
 class FieldChange(Shape):
     """What a field was and what it is now: `{"from": …, "to": …}`."""
 

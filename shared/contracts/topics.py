@@ -133,8 +133,8 @@ PSA_COMMANDS: Final = Topic(
 PSA: Final = Topic(
     name="rebilling.psa",
     owners=(PSA_SYNC_SVC,),
-    carries="answers to imports, changes seen and pushed, how integrations are",
-    key="customer_id, or before there is one {integration_id}/{account_id}; of an integration its integration_id",
+    carries="answers to imports, changes seen and pushed, how integrations and bulk imports are",
+    key="customer_id, or before there is one {integration_id}/{account_id}; of an integration or a bulk import its integration_id",
     messages=(
         psa.ImportAnswered,
         psa.AccountChanged,
@@ -144,6 +144,7 @@ PSA: Final = Topic(
         psa.ConflictFound,
         psa.ConflictResolved,
         psa.IntegrationStatusChanged,
+        psa.BulkImportProgressed,
     ),
     consumers=(CUSTOMER_SVC,),
 )

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from psa_sync_svc.domain.bulk import BulkImport, BulkProgressed
 from psa_sync_svc.domain.conflict import Conflict
 from psa_sync_svc.domain.importing import Import, ImportFact, Step
 from psa_sync_svc.domain.integration import Integration, StatusChanged
+from psa_sync_svc.domain.likeness import KnownCustomer
 from psa_sync_svc.domain.link import Link
 from psa_sync_svc.domain.link_facts import LinkFact
 from psa_sync_svc.domain.mirror import Mirror
 from psa_sync_svc.domain.watch import Watch
-from psa_sync_svc.messages import import_message, integration_message, link_message
+from psa_sync_svc.messages import bulk_message, import_message, integration_message, link_message
 from shared.engine.change import Due, Kind
 from shared.values.folding import folded
 
@@ -20,6 +22,8 @@ _SORTED_BY: Final = 200
 
 FETCH: Final = "fetch"
 """An import whose account has to be read."""
+BULK: Final = "bulk"
+"""A bulk import that has to go on."""
 MIRROR_ACCOUNTS: Final = "mirror"
 """An integration whose account list has to be read."""
 SYNC: Final = "sync"
@@ -53,6 +57,11 @@ def _import_work(import_: Import) -> Iterator[Due]:
         yield Due(FETCH, "", _at(import_.due_at), import_.integration_id)
 
 
+def _bulk_work(bulk: BulkImport) -> Iterator[Due]:
+    if bulk.due:
+        yield Due(BULK, "")
+
+
 def _mirror_work(mirror: Mirror) -> Iterator[Due]:
     if mirror.due:
         yield Due(MIRROR_ACCOUNTS, "", _at(mirror.due_at), mirror.integration_id)
@@ -74,8 +83,14 @@ def _at(stamp: str | None) -> datetime | None:
 
 
 def _import_looked_for(import_: Import) -> dict[str, Any]:
-    """`answered`: since when customer-svc has the word; absent before and after."""
-    return {"answered": import_.updated_at} if import_.status is Step.ANSWERED else {}
+    """`answered`: since when customer-svc has the word; absent before and after. `bulk` and `step`: only of those that
+    a bulk import made."""
+    found = {"answered": import_.updated_at} if import_.status is Step.ANSWERED else {}
+    return found | ({"bulk": import_.bulk_id, "step": import_.status.value} if import_.bulk_id else {})
+
+
+def _customer_looked_for(customer: KnownCustomer) -> dict[str, Any]:
+    return {"name": customer.name, "phone": customer.phone}
 
 
 def _integration_looked_for(integration: Integration) -> dict[str, Any]:
@@ -102,12 +117,18 @@ def _conflict_looked_for(conflict: Conflict) -> dict[str, Any]:
     return {"status": status, "order": f"{conflict.review.found_at}\n{conflict.conflict_id}"}
 
 
+BULK_IMPORT: Final[Kind[BulkImport, BulkProgressed]] = Kind(
+    "bulk_imports", BulkImport, tell=bulk_message, work=_bulk_work, id_name="bulk_id"
+)
 CONFLICT: Final[Kind[Conflict, object]] = Kind("conflicts", Conflict, index=_conflict_looked_for, id_name="conflict_id")
 IMPORT: Final[Kind[Import, ImportFact]] = Kind(
     "imports", Import, tell=import_message, work=_import_work, index=_import_looked_for, id_name="request_id"
 )
 INTEGRATION: Final[Kind[Integration, StatusChanged]] = Kind(
     "integrations", Integration, tell=integration_message, index=_integration_looked_for, id_name="integration_id"
+)
+KNOWN_CUSTOMER: Final[Kind[KnownCustomer, object]] = Kind(
+    "known_customers", KnownCustomer, index=_customer_looked_for, id_name="customer_id"
 )
 LINK: Final[Kind[Link, LinkFact]] = Kind(
     "links", Link, tell=link_message, index=_link_looked_for, work=_link_work, id_name="customer_id"
@@ -116,12 +137,15 @@ MIRROR: Final[Kind[Mirror, object]] = Kind("mirrors", Mirror, work=_mirror_work,
 WATCH: Final[Kind[Watch, object]] = Kind("watches", Watch, work=_poll_work, id_name="integration_id")
 ACCOUNTS: Final = "accounts"
 """The mirrored accounts, a document each: written page by page and not through the engine, since nothing is decided."""
-KINDS: Final = (CONFLICT, IMPORT, INTEGRATION, LINK, MIRROR, WATCH)
+KINDS: Final = (BULK_IMPORT, CONFLICT, IMPORT, INTEGRATION, KNOWN_CUSTOMER, LINK, MIRROR, WATCH)
 INDEXES: Final = (  # of accounts also the text that is searched, so that only those found are read
     ("conflicts", "partner_id", "q.order"),
     ("conflicts", "partner_id", "q.status", "q.order"),
     ("imports", "q.answered"),
+    ("imports", "q.bulk", "q.step", "_id"),
     ("integrations", "partner_id", "q.order"),
+    ("known_customers", "partner_id", "q.name"),
+    ("known_customers", "partner_id", "q.phone"),
     ("links", "partner_id", "q.integration"),
     ("links", "q.account"),
     (ACCOUNTS, "partner_id", "integration_id", "gone", "order", "text"),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from psa_sync_svc.domain.account import Address, PsaAccount
+from psa_sync_svc.domain.bulk import BulkImport, BulkProgressed
 from psa_sync_svc.domain.fields import Field, FieldValue
 from psa_sync_svc.domain.importing import Import, ImportAnswered, ImportFact, PaymentTerms
 from psa_sync_svc.domain.integration import Integration, StatusChanged
@@ -80,6 +81,18 @@ def _refused(import_: Import) -> Outgoing:
         errors=tuple(Problem.model_validate(each) for each in refusal.errors),
     )
     return Outgoing(topics.ANSWERS.name, import_.request_id, import_.request_id, message)
+
+
+def bulk_message(_fact: BulkProgressed, bulk: BulkImport) -> Outgoing:
+    message = psa.BulkImportProgressed(
+        partner_id=bulk.partner_id,
+        bulk_id=bulk.bulk_id,
+        integration_id=bulk.integration_id,
+        status=bulk.status.value,
+        expected=bulk.expected,
+        counts=psa.BulkCounts.model_validate(bulk.counts),
+    )
+    return Outgoing(topics.PSA.name, bulk.integration_id, bulk.bulk_id, message)
 
 
 def _terms(given: PaymentTerms | None) -> shapes.PaymentTerms | None:

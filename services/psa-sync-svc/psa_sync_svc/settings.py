@@ -30,6 +30,7 @@ class PsaSettings(Settings):
     first_pause_s: float = Field(15.0, gt=0, le=3600, description="how long, at first; each probe in vain doubles it")
     longest_pause_s: float = Field(600.0, gt=0, le=86_400, description="how long at the most")
     fetch_tries: int = Field(6, ge=1, le=20, description="how often a PSA that is away is asked for one import")
+    bulk_open_at_once: int = Field(30, ge=1, le=1000, description="imports of one bulk import that are open together")
     list_fresh_s: float = Field(900.0, ge=1, description="how old an account list may be before it is read again")
     list_most_accounts: int = Field(
         200_000, ge=1, description="accounts in one reading of a list, beyond which it is taken for one without an end"

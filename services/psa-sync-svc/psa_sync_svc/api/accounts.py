@@ -64,12 +64,12 @@ class AccountLists:
         itself is searched."""
         integration = await own(self._engine, caller, integration_id)
         text = (search or "").strip()
-        mirror = await self._mirror(integration, wait=not text)
+        mirror = await self.mirror(integration, wait=not text)
         if text and wanted.after is None and _is_searched_there(mirror, integration):
             return await self._searched(request, integration, text, wanted.limit)
         found = await self._find(integration, wanted, search)
         if mirror.mirrored_at is None and not found and wanted.after is None:
-            return told(request, _never_read(mirror, integration))
+            return told(request, never_read(mirror, integration))
         page = wanted.page(found, _shown, lambda doc: (doc["order"],))
         shown = AccountPage(
             items=page.items,
@@ -124,7 +124,7 @@ class AccountLists:
         checked = fails(integration, trouble) if trouble else works(integration)
         await self._engine.execute([noticing(integration, checked)], work_meta(integration.partner_id, "account"))
 
-    async def _mirror(self, integration: Integration, *, wait: bool) -> Mirror:
+    async def mirror(self, integration: Integration, *, wait: bool) -> Mirror:
         """What is known of the list, a new reading wanted where it is old; `wait`: of a list never read, soon after."""
         known = await self._engine.read(MIRROR, integration.integration_id)
         mirror = known or Mirror(integration.integration_id, integration.partner_id)
@@ -165,7 +165,7 @@ def _shown(doc: Doc) -> PsaAccount:
     return PsaAccount.model_validate(doc["account"])
 
 
-def _never_read(mirror: Mirror, integration: Integration) -> InTrouble:
+def never_read(mirror: Mirror, integration: Integration) -> InTrouble:
     """An empty list would say that there are no accounts."""
     if not integration.callable_by_ourselves:
         return _stopped(integration)

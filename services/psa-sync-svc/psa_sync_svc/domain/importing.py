@@ -67,7 +67,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`tries`: how often the PSA was asked in vain; `due_at`: when it is asked again, RFC 3339, None: now."""
+    """`tries`: how often the PSA was asked in vain; `due_at`: when it is asked again, RFC 3339, None: now. `bulk_id`:
+    of the bulk import that it belongs to."""
 
     request_id: str
     partner_id: str
@@ -83,6 +84,7 @@ class Import:
     created: bool | None = None
     tries: int = 0
     due_at: str | None = None
+    bulk_id: str | None = None
     version: int = 0
     created_at: str = ""
     updated_at: str = ""

@@ -9,8 +9,9 @@ from psa_sync_svc.domain.link import Link, Provenance, Source
 from psa_sync_svc.domain.link_facts import LinkFact
 from psa_sync_svc.domain.policy import Policies
 from psa_sync_svc.handlers import close_import
-from psa_sync_svc.handlers.change_link import LinkChange, deciding, showing
+from psa_sync_svc.handlers.change_link import deciding, showing
 from psa_sync_svc.handlers.contract_fields import link
+from psa_sync_svc.handlers.know_customer import knowing
 from psa_sync_svc.handlers.watching import beginning
 from shared.contracts import topics
 from shared.contracts.customers import CustomerCreated, CustomerEvent, CustomerImported, CustomerUpdated
@@ -20,7 +21,7 @@ from shared.engine.decision import Decision
 EVENTS: Final = tuple(message for message in topics.CUSTOMERS.messages if issubclass(message, CustomerEvent))
 
 
-def handle(event: CustomerEvent, meta: Meta) -> Iterator[LinkChange | close_import.ImportChange]:
+def handle(event: CustomerEvent, meta: Meta) -> Iterator[Change[Any, Any]]:
     told, origin = link(event.customer), _origin(event, meta)
     integration_id = told.account.integration_id if told.account is not None else None
 
@@ -29,6 +30,7 @@ def handle(event: CustomerEvent, meta: Meta) -> Iterator[LinkChange | close_impo
 
     known = deciding(told.customer_id, integration_id, rule, partner_id=told.partner_id)
     yield replace(known, then=_following)
+    yield knowing(event.customer)
     if isinstance(event, CustomerImported):
         yield from close_import.handle_imported(event, meta)
 

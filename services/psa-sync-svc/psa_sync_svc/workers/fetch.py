@@ -41,10 +41,19 @@ Rule = Callable[[Import], Decision[Import, ImportFact]]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long an import waits for a PSA that is away: so many tries, and no pause longer than `pause`."""
+    """How long an import waits for a PSA that is away: so many tries, and no pause longer than `pause`.
+
+    For one of a bulk import nobody waits: it is tried longer, and a limit of the PSA's is only a pause.
+    """
 
     tries: int = 6
     pause: timedelta = timedelta(minutes=15)
+    tries_in_bulk: int = 30
+
+    def has(self, import_: Import, trouble: InTrouble, pause: timedelta) -> bool:
+        if import_.bulk_id is not None:
+            return trouble.code is Code.RATE_LIMITED or import_.tries + 1 < self.tries_in_bulk
+        return import_.tries + 1 < self.tries and pause <= self.pause
 
 
 class Fetch:
@@ -101,9 +110,9 @@ class Fetch:
         if trouble.code is Code.AUTH_FAILED:
             await self._note(work, noticing(integration, fails(integration, trouble)))
         pause = doubling(import_.tries + 1, _FIRST, _MOST)
-        if not trouble.paused:  # where nothing was asked its own patience counts: somebody waits for the answer
+        if import_.bulk_id or not trouble.paused:  # where nothing was asked its own patience counts: somebody waits
             pause = max(pause, timedelta(seconds=trouble.retry_after_s))
-        if not trouble.passing or import_.tries + 1 >= self._patience.tries or pause > self._patience.pause:
+        if not trouble.passing or not self._patience.has(import_, trouble, pause):
             await self._settle(work, import_, partial(refuse_import, refusal=Refusal(trouble.code, trouble.detail)))
             return
         due = later(pause)

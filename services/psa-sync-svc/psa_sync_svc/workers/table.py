@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
-from psa_sync_svc.aggregates import FETCH, MIRROR_ACCOUNTS, POLL, SYNC
+from psa_sync_svc.aggregates import BULK, FETCH, MIRROR_ACCOUNTS, POLL, SYNC
 from psa_sync_svc.domain import watch
 from psa_sync_svc.domain.circuit import Pauses
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.workers.asking import Asking
+from psa_sync_svc.workers.bulk import Bulk
 from psa_sync_svc.workers.fetch import Fetch, Patience
+from psa_sync_svc.workers.marking import Marking
 from psa_sync_svc.workers.mirror import MirrorAccounts
 from psa_sync_svc.workers.poll import Poll
 from psa_sync_svc.workers.sync import Sync
@@ -58,7 +60,9 @@ def workers(engine: Engine, asking: Asking, settings: PsaSettings) -> tuple[Work
         slow_at_once=settings.slow_at_once,
     )
     lists = Pace(lease_s, 1.0, 8, 2, slow_s=_SLOW_S, slow_at_once=_LONG_LISTS)
+    bulk = Bulk(engine, Marking(engine.store, region), open_at_once=settings.bulk_open_at_once)
     return (
+        Worker(engine.jobs, BULK, bulk.step, Pace(lease_s, 1.0, at_once=4, of_one_partner=1)),
         Worker(engine.jobs, FETCH, fetch.fetch, fetches),
         Worker(engine.jobs, MIRROR_ACCOUNTS, mirror.refresh, lists),
         Worker(engine.jobs, POLL, poll.poll, lists),

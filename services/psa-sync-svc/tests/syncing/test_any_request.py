@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import httpx
 from fastapi import FastAPI
 
 from tests.any_request import ask_everything
@@ -16,6 +17,12 @@ FOR_A_PSA = {
     "GET /v1/webhooks/{integration_id}/stopped/{token}",
 }
 """Which proves by what nobody can guess that it is one."""
+
+
+async def a_bulk_import(app: FastAPI, integration_id: str) -> str:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://psa") as http:
+        answer = await http.post("/v1/bulk-imports", json={"integration_id": integration_id, "account_ids": [ACCOUNT]})
+        return str(answer.raise_for_status().json()["bulk_id"])
 
 
 def test_any_request_is_answered_as_the_document_says(app: FastAPI, service: Any) -> None:
@@ -33,7 +40,9 @@ def test_any_request_is_answered_as_the_document_says(app: FastAPI, service: Any
             office = runner.run(an_office(service))
             runner.run(office.edits(contact_number="+31207946152"))
             runner.run(differing(service, office, company_name="Theirs", reference="T-1"))
+            bulk = runner.run(a_bulk_import(app, integrations[0].integration_id))
             return {
+                "bulk_id": [bulk],
                 "customer_id": [office.id],
                 "field": ["contact_number"],
                 "conflict_id": [data["conflict_id"] for data in said(service, "ConflictFound")],
