@@ -134,7 +134,7 @@ PSA: Final = Topic(
     name="rebilling.psa",
     owners=(PSA_SYNC_SVC,),
     carries="answers to imports, changes seen and pushed, how integrations and bulk imports are",
-    key="customer_id, or before there is one {integration_id}/{account_id}; of an integration or a bulk import its integration_id",
+    key="customer_id, or before there is one {integration_id}/{account_id}; integration_id of what has no account",
     messages=(
         psa.ImportAnswered,
         psa.AccountChanged,

@@ -50,11 +50,8 @@ async def test_killed_on_the_way_every_account_still_becomes_one_customer(
     assert (shown["status"], shown["counts"]["found"], shown["counts"]["skipped"]) == ("done", ACCOUNTS, 0)
     assert shown["counts"]["asked"] == shown["counts"]["imported"] == ACCOUNTS
     assert [each["counts"] for each in _ends(last, bulk["bulk_id"])] == [shown["counts"]]
-    made = _told(heard.customers.records, "CustomerImported")
-    of_ours = Counter(
-        each["customer"]["integration"]["account_id"] for each in made if each["customer"]["partner_id"] == importer.id
-    )
-    assert of_ours == Counter(ids)
+    made = await heard.customers.until(lambda records: len(_imported(records, importer.id)) >= ACCOUNTS)
+    assert Counter(_imported(made, importer.id)) == Counter(ids)
 
 
 async def _over(importer: Importer, bulk_id: str) -> dict[str, Any]:
@@ -71,6 +68,12 @@ async def _over(importer: Importer, bulk_id: str) -> dict[str, Any]:
 def _ends(records: list[Any], bulk_id: str) -> list[dict[str, Any]]:
     told = _told(records, "BulkImportProgressed")
     return [each for each in told if each["bulk_id"] == bulk_id and each["status"] == "done"]
+
+
+def _imported(records: list[Any], partner_id: str) -> list[str]:
+    """The accounts that became a customer, as often as that was said."""
+    customers = [each["customer"] for each in _told(records, "CustomerImported")]
+    return [each["integration"]["account_id"] for each in customers if each["partner_id"] == partner_id]
 
 
 def _told(records: list[Any], name: str) -> list[dict[str, Any]]:
