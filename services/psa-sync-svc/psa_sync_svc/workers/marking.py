@@ -62,7 +62,7 @@ class Marking:
     async def after(self, integration: Integration, selection: Selection, cursor: str, limit: int) -> list[Doc]:
         """By id, which stays while names change."""
         first = account_key(integration.partner_id, integration.integration_id, "")
-        filter = where(integration, selection) | {"_id": {"$gt": first + cursor, "$lt": f"{first[:-1]}}}"}}
+        filter = {"_id": {"$gt": first + cursor, "$lt": f"{first[:-1]}}}"}} | _left(selection)
         return await self._store.find(ACCOUNTS, filter, sort=[("_id", 1)], limit=limit, projection=_READ)
 
     async def _pages(self, integration: Integration, selection: Selection) -> AsyncIterator[list[Doc]]:
@@ -103,11 +103,13 @@ _READ: Final = {"account": 1}
 
 def where(integration: Integration, selection: Selection) -> dict[str, Any]:
     """The accounts that the PSA still has and that are selected."""
-    filter: dict[str, Any] = {
-        "partner_id": integration.partner_id,
-        "integration_id": integration.integration_id,
-        "gone": False,
-    }
+    whose = {"partner_id": integration.partner_id, "integration_id": integration.integration_id}
+    return whose | _left(selection)
+
+
+def _left(selection: Selection) -> dict[str, Any]:
+    """Without whose they are: an id tells that, and a store that is told it twice may read by the wrong index."""
+    filter: dict[str, Any] = {"gone": False}
     if text := (selection.search or "").strip():
         filter["text"] = {"$regex": re.escape(folded(text))}
     if selection.active is not None:
