@@ -18,12 +18,20 @@ def lines() -> Iterator[Lines]:
     """Logging set up as a service does, and what it wrote."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    levels = {name: logger.level for name, logger in _libraries().items()}
     out = io.StringIO()
     with redirect_stdout(out):
         configure_logging(True, service="customer-svc")
     yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
     root.handlers[:] = handlers
     root.setLevel(level)
+    for name, logger in _libraries().items():
+        logger.setLevel(levels.get(name, logging.NOTSET))
     logging.captureWarnings(False)
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
+
+
+def _libraries() -> dict[str, logging.Logger]:
+    named = logging.getLogger().manager.loggerDict
+    return {name: logger for name, logger in named.items() if isinstance(logger, logging.Logger)}

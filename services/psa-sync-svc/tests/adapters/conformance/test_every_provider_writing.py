@@ -404,7 +404,8 @@ async def test_no_log_holds_a_credential_whatever_becomes_of_a_change(
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    for logger in (None, "httpx", "httpcore"):  # whatever another test has set them to
+        caplog.set_level(logging.DEBUG, logger=logger)
     simulator.fails_to_change(provider, **fault)
 
     with suppress(PsaError):
