@@ -78,7 +78,8 @@ class Containers:
         """`inside`: its own port, which is reached at `port` of this machine's loopback."""
         container.with_network(self.network).with_network_aliases(name)
         container.ports[f"{inside}/tcp"] = (LOOPBACK, port)  # type: ignore[assignment] # the engine's library takes it
-        self._stack.enter_context(container)
+        container.start()
+        self._stack.callback(_remove, container)
         self.parts[name] = part = Part(name, container, port)
         return part
 
@@ -124,3 +125,9 @@ class Containers:
 
     def end(self) -> None:
         self._over.set()
+
+
+def _remove(container: DockerContainer) -> None:
+    """One that was replaced is gone already."""
+    with contextlib.suppress(NotFound):
+        container.stop()
