@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from shared.contracts.base import Message
 from shared.engine.decision import Decision
+from shared.values.moments import stamp
 
 S = TypeVar("S")
 F = TypeVar("F")
@@ -68,7 +69,7 @@ class Meta:
     @cached_property
     def stamp(self) -> str:
         """`time` as RFC 3339 in UTC."""
-        return self.time.isoformat().replace("+00:00", "Z")
+        return stamp(self.time)
 
 
 @dataclass(frozen=True, slots=True)

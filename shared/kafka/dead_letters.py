@@ -11,6 +11,7 @@ from aiokafka import ConsumerRecord
 from shared.contracts.topics import Topic, dead_letters
 from shared.engine.ports import Publisher, Record, TooLarge
 from shared.kafka.cloudevents import Unreadable, whose
+from shared.values.moments import stamp
 
 _log = structlog.get_logger(__name__)
 Headers = Sequence[tuple[str, bytes]]
@@ -52,6 +53,6 @@ def _added(record: "ConsumerRecord[bytes, bytes]", why: Unreadable) -> list[tupl
         "topic": record.topic,
         "partition": str(record.partition),
         "offset": str(record.offset),
-        "time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "time": stamp(datetime.now(UTC)),
     }
     return [(f"rebilling_dlq_{name}", text.encode()) for name, text in added.items()]

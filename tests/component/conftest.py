@@ -1,6 +1,7 @@
 """What tests of services as processes share: the topics, a producer like anybody's, and a partner at its office."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from shared.contracts.topics import ANSWERS, INVOICES
 from tests.component.office import Office
 from tests.component.partner import Partner
 from tests.component.process import ready
-from tests.component.psa_desk import Heard
+from tests.component.psa_desk import Desk, Heard, Importer
 from tests.component.records import Reader, topics_that_lead
 
 
@@ -62,3 +63,11 @@ async def heard(servers: str, agrees: Callable[[Any, Any], None]) -> AsyncIterat
         yield heard
     for record in (record for reader in heard.readers for record in reader.records):
         agrees(record.headers, record.value)
+
+
+@pytest.fixture
+async def importer(desk: Desk, producer: AIOKafkaProducer) -> AsyncIterator[Importer]:
+    """A new one for each test, at the desk that the test's module has."""
+    await ready(*desk.parts)
+    async with Importer(desk, producer, f"partner-{uuid.uuid4()}") as importer:
+        yield importer

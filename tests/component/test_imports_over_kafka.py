@@ -1,17 +1,14 @@
 """An account becomes a customer: psa-sync-svc, customer-svc and the simulated PSAs on a real broker and store."""
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from embedded.autotask.samples import FIRST_ID
 from embedded.connectwise.samples import FIRST_ID as CONNECTWISE_FIRST_ID
 from embedded.halopsa.samples import FIRST_ID as HALOPSA_FIRST_ID
 from embedded.stack import Stack
-from tests.component.process import ready
 from tests.component.psa_desk import Desk, Heard, Importer, a_desk
 
 pytestmark = pytest.mark.embedded
@@ -22,14 +19,6 @@ ACCOUNT, NAME = str(FIRST_ID), "Kade & Sluis Architecten"
 def desk(stack: Stack, servers: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with a_desk(stack, tmp_path_factory.mktemp("desk")) as desk:
         yield desk
-
-
-@pytest.fixture
-async def importer(desk: Desk, producer: AIOKafkaProducer) -> AsyncIterator[Importer]:
-    """A new one for each test."""
-    await ready(*desk.parts)
-    async with Importer(desk, producer, f"partner-{uuid.uuid4()}") as importer:
-        yield importer
 
 
 async def test_an_account_becomes_a_customer_with_what_the_psa_holds(importer: Importer, heard: Heard) -> None:

@@ -1,14 +1,11 @@
 """A customer and its account in a simulated PSA are kept in step: psa-sync-svc and customer-svc as processes."""
 
-import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from embedded.stack import Stack
 from tests.component.both_sides import PROVIDERS, QUICK, BothSides, Provider
-from tests.component.process import ready
 from tests.component.psa_desk import Desk, Heard, Importer, a_desk
 
 pytestmark = pytest.mark.embedded
@@ -18,13 +15,6 @@ pytestmark = pytest.mark.embedded
 def desk(stack: Stack, servers: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with a_desk(stack, tmp_path_factory.mktemp("desk"), **QUICK) as desk:
         yield desk
-
-
-@pytest.fixture
-async def importer(desk: Desk, producer: AIOKafkaProducer) -> AsyncIterator[Importer]:
-    await ready(*desk.parts)
-    async with Importer(desk, producer, f"partner-{uuid.uuid4()}") as importer:
-        yield importer
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda each: each.name)

@@ -1,10 +1,8 @@
 """Webhooks of the simulated PSAs, sent to psa-sync-svc as a process: where no poll is due for long, they are enough."""
 
-import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from embedded.stack import Stack
 from tests.component.both_sides import PROVIDERS, BothSides, Provider
@@ -20,13 +18,6 @@ SELDOM = {"PSA__POLL_FASTEST_S": "3600", "PSA__POLL_SLOWEST_S": "3600"}
 def desk(stack: Stack, servers: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with a_desk(stack, tmp_path_factory.mktemp("desk"), **SELDOM) as desk:
         yield desk
-
-
-@pytest.fixture
-async def importer(desk: Desk, producer: AIOKafkaProducer) -> AsyncIterator[Importer]:
-    await ready(*desk.parts)
-    async with Importer(desk, producer, f"partner-{uuid.uuid4()}") as importer:
-        yield importer
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda each: each.name)

@@ -16,6 +16,7 @@ from shared.engine.decision import Decision
 from shared.engine.document import states_in
 from shared.engine.engine import Engine
 from shared.engine.leases import Leases
+from shared.values.moments import stamp
 
 EVERY_S: Final = 5.0
 PAGE: Final = 200
@@ -114,7 +115,7 @@ def _doubtful(claim: Claim, customer: Customer | None, before: str) -> bool:
 
 
 def _before() -> str:
-    return (datetime.now(UTC) - UNDER_WAY).isoformat().replace("+00:00", "Z")
+    return stamp(datetime.now(UTC) - UNDER_WAY)
 
 
 def _meta(partner_id: str) -> Meta:

@@ -27,6 +27,7 @@ from psa_sync_svc.workers.psa import (
 )
 from psa_sync_svc.workers.vault import CannotUnseal, Owner, UnknownKey, Vault
 from shared.telemetry import metrics
+from shared.values.moments import stamp
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -140,7 +141,7 @@ def fails(integration: Integration, trouble: InTrouble) -> Checked:
 
 
 def now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return stamp(datetime.now(UTC))
 
 
 def _connection(integration: Integration, credentials: Mapping[str, str], purpose: Purpose) -> Connection:

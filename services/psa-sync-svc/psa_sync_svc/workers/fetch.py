@@ -32,6 +32,7 @@ from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling, later
 from shared.engine.failpoints import failpoint
 from shared.engine.work import Work
+from shared.values.moments import stamp
 
 _log = structlog.get_logger(__name__)
 _FIRST, _MOST = timedelta(seconds=2), timedelta(minutes=2)
@@ -116,7 +117,7 @@ class Fetch:
             await self._settle(work, import_, partial(refuse_import, refusal=Refusal(trouble.code, trouble.detail)))
             return
         due = later(pause)
-        await self._settle(work, import_, partial(ask_again, at=due.isoformat().replace("+00:00", "Z")))
+        await self._settle(work, import_, partial(ask_again, at=stamp(due)))
         await self._engine.jobs.postpone(work, due)
 
     async def _note(self, work: Work, change: Change[Integration, StatusChanged]) -> None:

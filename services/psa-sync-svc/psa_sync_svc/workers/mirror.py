@@ -24,6 +24,7 @@ from shared.engine.decision import Decision
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling, later
 from shared.engine.work import Work
+from shared.values.moments import stamp
 
 _log = structlog.get_logger(__name__)
 _FIRST, _MOST = timedelta(seconds=2), timedelta(minutes=10)
@@ -87,8 +88,7 @@ class MirrorAccounts:
             await self._settle(lease, mirror, partial(give_up, wish=mirror.wanted, trouble=told))
             return
         due = later(max(doubling(mirror.tries + 1, _FIRST, _MOST), timedelta(seconds=trouble.retry_after_s)))
-        at = due.isoformat().replace("+00:00", "Z")
-        await self._settle(lease, mirror, partial(try_again, wish=mirror.wanted, trouble=told, at=at))
+        await self._settle(lease, mirror, partial(try_again, wish=mirror.wanted, trouble=told, at=stamp(due)))
 
     async def _note(self, integration: Integration, checked: Checked) -> None:
         meta = work_meta(integration.partner_id, MIRROR_ACCOUNTS)

@@ -34,6 +34,7 @@ from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling, later
 from shared.engine.failpoints import failpoint
 from shared.engine.work import Work
+from shared.values.moments import stamp
 
 _log = structlog.get_logger(__name__)
 Rule = Callable[[Watch], Decision[Watch, object]]
@@ -94,7 +95,7 @@ class Poll:
         await self._read(lease, watch, integration, since, linked=linked)
 
     def _soon(self) -> str:
-        return _stamp(later(self._pace.fastest))
+        return stamp(later(self._pace.fastest))
 
     async def _read(self, lease: Lease, watch: Watch, integration: Integration, since: str, *, linked: bool) -> None:
         try:
@@ -135,7 +136,7 @@ class Poll:
             else doubling(watch.tries + 1, self._pace.fastest, self._pace.slowest)
         )
         due = later(max(pause, timedelta(seconds=trouble.retry_after_s)))
-        await self._settle(lease, watch, partial(try_again, wish=watch.wanted, trouble=told, at=_stamp(due)))
+        await self._settle(lease, watch, partial(try_again, wish=watch.wanted, trouble=told, at=stamp(due)))
 
     async def _note(self, integration: Integration, checked: Checked) -> None:
         await self._engine.execute([noticing(integration, checked)], work_meta(integration.partner_id, POLL))
@@ -152,7 +153,3 @@ class Poll:
         left = outcome.state_of(WATCH, work.id)
         if left.watching:
             await lease.pass_on(datetime.fromisoformat(left.due_at) if left.due_at else None)
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

@@ -33,6 +33,7 @@ from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling, later
 from shared.engine.failpoints import failpoint
 from shared.engine.work import Work
+from shared.values.moments import stamp
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -169,7 +170,7 @@ class Sync:
         most = _MOST if trouble.passing else timedelta(hours=1)
         pause = max(doubling(link.tries + 1, _FIRST, most), timedelta(seconds=trouble.retry_after_s))
         told = Trouble(trouble.code.value, trouble.detail, now())
-        due_at = later(pause).isoformat().replace("+00:00", "Z")
+        due_at = stamp(later(pause))
 
         def rule(known: Link, _policies: Policies) -> Decision[Link, LinkFact]:
             return failed(known, told, due_at=due_at) if known.account == account else Decision(known)

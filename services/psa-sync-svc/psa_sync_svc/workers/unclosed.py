@@ -11,6 +11,7 @@ from shared.engine.document import state_of
 from shared.engine.engine import Engine
 from shared.engine.leases import Leases
 from shared.telemetry import metrics
+from shared.values.moments import stamp
 
 EVERY_S: Final = 60.0
 LATE: Final = timedelta(minutes=5)
@@ -29,7 +30,7 @@ class Unclosed:
 
     async def step(self) -> int:
         """Answers how many there are."""
-        before = (datetime.now(UTC) - LATE).isoformat().replace("+00:00", "Z")
+        before = stamp(datetime.now(UTC) - LATE)
         late = {"q.answered": {"$lt": before}}
         number = await self._engine.store.count(IMPORT.collection, late)
         metrics.imports_unclosed().set(number)
