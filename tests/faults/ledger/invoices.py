@@ -47,8 +47,14 @@ def _effects(asked: Mapping[str, Asked], taken: Mapping[str, Asked], events: Seq
             yield Finding(rule, str(command), f"{found} {effect}, expected {expected}")
     late = {one.sets.get("invoice_id") for one in asked.values() if one.name == "CreateInvoice" and one.must_be_refused}
     for one in first_occurrences(events):
-        if one.type in EFFECT.values() and one.cause not in taken and one.subject not in late & gone:
+        asked_for = one.cause in taken or one.subject in late & gone or _came_to_nothing(one)
+        if one.type in EFFECT.values() and not asked_for:
             yield Finding("only what was asked happens", one.subject, f"{one.type} was caused by {one.cause}")
+
+
+def _came_to_nothing(one: Said) -> bool:
+    """A mail under way when its invoice was voided, and that was not taken, is called off by itself."""
+    return one.type == "InvoiceDeliveryCancelled" and bool(one.state["document"] == "voided")
 
 
 def _told_once(taken: Mapping[str, Asked], events: Sequence[Said]) -> Iterator[Finding]:

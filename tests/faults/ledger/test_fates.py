@@ -69,6 +69,11 @@ def a_void_that_nobody_asked_for(seen: Evidence) -> None:
     in_the_end(seen, "InvoiceVoided", "who?", document="voided")
 
 
+@breaks("only what was asked happens")
+def a_delivery_that_nobody_called_off(seen: Evidence) -> None:
+    in_the_end(seen, "InvoiceDeliveryCancelled", "who?", delivery=CANCELLED)
+
+
 @breaks("no invoice is stuck")
 def an_invoice_voided_and_finalized_all_the_same(seen: Evidence) -> None:
     asks(seen, "VoidInvoice")
@@ -164,6 +169,19 @@ def test_what_was_called_off_in_time_is_not_out() -> None:
     del seen.invoices[3]
     seen.mails.clear()
     in_the_end(seen, "InvoiceDeliveryCancelled", "CancelDelivery", delivery=CANCELLED)
+
+    assert audit(seen) == []
+
+
+def test_a_mail_that_came_to_nothing_while_its_invoice_was_voided_is_called_off_by_itself() -> None:
+    seen = all_was_kept()
+    asks(seen, "VoidInvoice")
+    del seen.invoices[3]
+    seen.mails.clear()
+    in_the_end(seen, "InvoiceVoided", "VoidInvoice", document="voided")
+    called_off = {**seen.shown[INVOICE], "delivery": CANCELLED, "version": 8}
+    seen.invoices.append(an_event(31, "InvoiceDeliveryCancelled", "the attempt", called_off))
+    seen.shown[INVOICE], seen.store.versions[INVOICE] = called_off, 8
 
     assert audit(seen) == []
 
