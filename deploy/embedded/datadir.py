@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from embedded.part import PartFailed
-from embedded.ports import free_port
+from embedded.ports import free_port, keep
 
 VERSION: Final = "1"
 """Raised when a newer stack could not read what an older one wrote."""
@@ -26,6 +26,8 @@ class DataDir:
         self._refuse_what_is_not_ours()
         self._lock = self._hold()
         self._ports: dict[str, int] = self._read_ports()
+        for port in self._ports.values():
+            keep(port)
 
     def _refuse_what_is_not_ours(self) -> None:
         mark = self.path / "version"

@@ -104,7 +104,8 @@ class Part:
             time.sleep(0.05)
 
     def too_slow(self) -> PartFailed:
-        return PartFailed(f"{self.name} was not ready within {self.start_limit:.0f} s (its log: {self.log})")
+        within = f"{self.start_limit:.0f} s"
+        return PartFailed(f"{self.name} was not ready within {within}:\n{self.last_words()}\n(its log: {self.log})")
 
     def start(self) -> None:
         self.launch()

@@ -26,6 +26,11 @@ def free_port() -> int:
     raise OSError(f"no free port between {_CHOICE.start} and {_CHOICE.stop}")
 
 
+def keep(port: int) -> None:
+    """No process of ours chooses this port while this one lives: it is one of before, and will be listened to again."""
+    _is_ours(port)
+
+
 def _is_ours(port: int) -> bool:
     """True where this process may have it from now on. A lock of the system's, so that it ends with the process."""
     if port in _chosen:

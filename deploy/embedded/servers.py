@@ -14,6 +14,7 @@ from embedded.jars import KAFKA, Say, class_path, java
 from embedded.part import Part, PartFailed
 from embedded.ports import LOOPBACK
 
+_FORMAT_S: Final = 90.0
 _JVM: Final = ("-Xmx512m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
 
 
@@ -64,7 +65,10 @@ def _kafka_properties(home: Path, port: int, controller: int, more: Mapping[str,
 def _format(classes: str, properties: Path) -> None:
     tool = [java(), *_JVM, "-cp", classes, "kafka.tools.StorageTool"]
     command = [*tool, "format", "-t", new_cluster_id(), "-c", str(properties)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_FORMAT_S, check=False)
+    except subprocess.TimeoutExpired:
+        raise PartFailed(f"kafka: its directory was not formatted within {_FORMAT_S:.0f} s") from None
     if done.returncode:
         raise PartFailed(f"kafka: its directory could not be formatted: {(done.stderr or done.stdout)[-800:]}")
 

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 from tests.component.partner import Addresses, Partner
 from tests.e2e.composing import in_containers, running
 from tests.e2e.containers import Containers
-from tests.e2e.running import read, token, until, up
+from tests.e2e.running import read, token, until_up, up
 
 collect_ignore = [] if in_containers() else ["test_containers.py"]
 """`make e2e` runs it."""
@@ -46,8 +46,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
             yield System(containers.file, read(containers.file), containers)
         return
     with up(tmp_path_factory.mktemp("system") / "data", "--empty", "--instances", "2") as (process, file):
-        until("the endpoints file", lambda: read(file) or process.poll() is not None)
-        yield System(file, read(file))
+        yield System(file, until_up(process, file))
         process.terminate()
         process.communicate(timeout=60)
 

@@ -12,6 +12,8 @@ from typing import Any
 
 REBILLING = str(Path(sysconfig.get_path("scripts")) / "rebilling")
 START_S = 120.0
+COMMAND_S = 420.0
+"""Longer than all that the command itself waits for: it ends by its own limits, and says which part was not ready."""
 
 
 @contextmanager
@@ -47,6 +49,18 @@ def until(what: str, find: Callable[[], Any], within_s: float = START_S) -> Any:
         assert time.monotonic() < until, f"{what} did not come about"
         time.sleep(0.1)
     return found
+
+
+def until_up(process: "subprocess.Popen[str]", file: Path) -> dict[str, Any]:
+    """What stands in the endpoints file, once the command has written it. Where it ends before, that is not waited
+    past: `up` prints what it said."""
+
+    def written() -> dict[str, Any]:
+        found = read(file)
+        assert found or process.poll() is None, f"rebilling up ended with {process.returncode} before it was ready"
+        return found
+
+    return dict(until("the endpoints file", written, COMMAND_S))
 
 
 def read(file: Path) -> dict[str, Any]:

@@ -70,10 +70,12 @@ def test_a_part_is_ready_when_its_port_answers_and_gone_after_its_stop(make_part
     assert _is_gone(part.pid)
 
 
-def test_a_part_with_a_health_path_is_ready_only_when_that_answers_200(make_part: MakePart) -> None:
-    part = make_part(health="/readyz", start_limit=1.0)
+def test_a_part_with_a_health_path_is_ready_only_when_that_answers_200_else_its_last_words_are_told(
+    make_part: MakePart,
+) -> None:
+    part = make_part("print('waits for a broker', flush=True)\n" + SERVER, health="/readyz", start_limit=2.0)
 
-    with pytest.raises(PartFailed, match="not ready within 1 s"):
+    with pytest.raises(PartFailed, match="not ready within 2 s:\nwaits for a broker"):
         part.start()
 
     assert not part.alive()

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from embedded.ports import free_port
+from embedded.ports import free_port, keep
 
 MANY = 600
 """Of the 13,000 there are: two who choose so many by chance alone have about 28 in common."""
@@ -48,3 +48,15 @@ def test_one_process_never_chooses_the_same_twice() -> None:
     chosen = [free_port() for _ in range(MANY)]
 
     assert len(set(chosen)) == MANY
+
+
+def test_a_port_that_is_kept_is_chosen_by_nobody(two_that_choose: tuple["subprocess.Popen[str]", ...]) -> None:
+    mine = [int(port) for port in chosen_by(two_that_choose[0])]
+    two_that_choose[0].communicate("\n")
+
+    for port in mine:
+        keep(port)
+    others = subprocess.run([sys.executable, "-c", CHOOSES], input="\n", capture_output=True, text=True, check=True)
+    two_that_choose[1].communicate("\n")
+
+    assert not {int(port) for port in others.stdout.split()} & set(mine)

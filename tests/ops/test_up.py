@@ -1,7 +1,9 @@
 """`rebilling up` mends itself, leaves nothing behind, and is taken up where it stopped."""
 
+import json
 import os
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,9 @@ import httpx
 import psutil
 import pytest
 
-from tests.e2e.running import read, token, until, up
+from embedded.datadir import DataDir
+from embedded.ports import LOOPBACK, keep
+from tests.e2e.running import COMMAND_S, read, token, until, until_up, up
 
 pytestmark = pytest.mark.embedded
 
@@ -25,7 +29,7 @@ def _are_gone(pids: set[int]) -> bool:
 
 def test_a_system_mends_itself_leaves_nothing_when_killed_and_is_taken_up_where_it_stopped(tmp_path: Path) -> None:
     with up(tmp_path / "data") as (process, file):
-        before = until("the endpoints file", lambda: read(file))
+        before = until_up(process, file)
         other = token("other", file)
         sample = _customers(before, before["token"])
         assert len(sample) == 2
@@ -39,13 +43,14 @@ def test_a_system_mends_itself_leaves_nothing_when_killed_and_is_taken_up_where_
         assert mended["customer_svc"] == before["customer_svc"]
 
         process.kill()
+        _keep_ports(tmp_path / "data")
         told, _ = process.communicate(timeout=10)
         assert "customer-svc-1 ended (killed by signal 9); starting it again" in told
         until("the end of every process", lambda: _are_gone(_pids(before) | _pids(mended)), 10)
         file.unlink()
 
     with up(tmp_path / "data") as (process, file):
-        after = until("the endpoints file", lambda: read(file))
+        after = until_up(process, file)
         assert (after["partner_id"], after["kafka"]) == (before["partner_id"], before["kafka"])
         assert len(_customers(after, before["token"])) == len(sample)
 
@@ -58,6 +63,12 @@ def test_a_system_mends_itself_leaves_nothing_when_killed_and_is_taken_up_where_
     assert not file.exists()
 
 
+def _keep_ports(data_dir: Path) -> None:
+    """While nobody has the directory, whoever tests beside this one would choose among its ports too."""
+    for port in json.loads((data_dir / "ports.json").read_text()).values():
+        keep(port)
+
+
 def _customers(endpoints: dict[str, Any], token: str) -> list[Any]:
     answer = httpx.get(f"{endpoints['customer_svc']}/v1/customers", headers={"Authorization": f"Bearer {token}"})
     return list(answer.raise_for_status().json()["items"])
@@ -66,3 +77,17 @@ def _customers(endpoints: dict[str, Any], token: str) -> list[Any]:
 def _another(file: Path, pid: int) -> dict[str, Any]:
     found = read(file)
     return found if found and found["instances"]["customer-svc"][0]["pid"] != pid else {}
+
+
+def test_a_port_that_another_program_took_meanwhile_ends_the_command_at_once_and_is_named(tmp_path: Path) -> None:
+    data = DataDir(tmp_path / "data")
+    port = data.port("store")
+    data.release()
+
+    with socket.create_server((LOOPBACK, port)), up(tmp_path / "data", "--empty") as (process, file):
+        told, _ = process.communicate(timeout=COMMAND_S)
+
+        assert process.returncode == 1
+        assert f"store: port {port} is in use by another program" in told
+        with pytest.raises(AssertionError, match="ended with 1 before it was ready"):
+            until_up(process, file)
