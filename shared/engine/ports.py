@@ -17,7 +17,8 @@ class Write:
 
 
 class Documents(Protocol):
-    """The document store. Every call has a time limit and raises `Unavailable` when the outcome is not known."""
+    """The document store. Every call has a time limit and raises `Unavailable` when the outcome is not known, and
+    `Unacceptable` where the store finds fault with what was asked."""
 
     async def get_many(self, collection: str, ids: Sequence[str]) -> list[Doc]: ...
     async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:

@@ -153,6 +153,9 @@ class Worker:
             except EngineError as error:
                 _log.warning("waiting", worker=self.job, error=error)
                 claimed = 0
+            except Exception:  # noqa: BLE001 - a look that fails must not be the worker's last
+                _log.exception("looking for work failed", worker=self.job)
+                claimed = 0
             await (self._until_room() if room <= claimed else _woken(wake, self._pace.every_s))
 
     async def _until_room(self) -> None:

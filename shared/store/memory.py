@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from shared.engine.errors import Unavailable
+from shared.engine.errors import Unacceptable
 from shared.engine.ports import Doc, Write
 from shared.store.matching import NUMBER, at, matches, value_at
 
@@ -20,7 +20,7 @@ def _apply(doc: Doc, update: Mapping[str, Any]) -> None:
     for field, step in update.get("$inc", {}).items():
         place, name = _place(doc, field), field.rsplit(".", 1)[-1]
         if not isinstance(place.get(name, 0), NUMBER):
-            raise Unavailable("document store: a write failed")
+            raise Unacceptable("document store: a write failed")
         place[name] = place.get(name, 0) + step
 
 
@@ -120,7 +120,7 @@ class MemoryStore:
         for id, guard, update in updates:
             try:
                 made += await self.update_if(collection, id, guard, update)
-            except Unavailable as error:
+            except Unacceptable as error:
                 failed = error
         if failed is not None:
             raise failed

@@ -6,30 +6,25 @@ every filter that names it.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any, Final
 
+import structlog
 from bson.binary import Binary
 from bson.codec_options import CodecOptions
+from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from pymongo.write_concern import WriteConcern
 
-from shared.engine.errors import Unavailable
+from shared.engine.errors import NotAllowed, Unacceptable
 from shared.engine.ports import Doc, Write
+from shared.store.failures import DUPLICATE_KEY, meaning, meaning_of_writes
 
-_DUPLICATE_KEY: Final = 11000
 _DURABLE: Final = WriteConcern(w="majority", j=True)
-
-
-@asynccontextmanager
-async def _answers_or_unavailable() -> AsyncIterator[None]:
-    """A duplicate key says "no", and whoever expects one catches it inside; whatever comes through leaves the outcome
-    unknown."""
-    try:
-        yield
-    except PyMongoError as error:
-        raise Unavailable(f"document store: {type(error).__name__}") from error
+_TELL_EVERY_S: Final = 10.0
+_log = structlog.get_logger(__name__)
 
 
 class MongoStore:
@@ -51,30 +46,53 @@ class MongoStore:
         self._database = self._client.get_database(
             database, codec_options=options, write_concern=_DURABLE, read_preference=ReadPreference.PRIMARY
         )
+        self._closed = False
+        self._told_at = -_TELL_EVERY_S
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[None]:
+        """A duplicate key says "no", and whoever expects one catches it inside; what comes through is named by what the
+        caller can do about it."""
+        try:
+            yield
+        except BSONError as error:  # the driver itself refuses to send it
+            raise Unacceptable(f"document store: {type(error).__name__}") from error
+        except PyMongoError as error:
+            found = meaning(error, closed=self._closed)
+            if isinstance(found, NotAllowed):
+                self._tell(found)
+            raise found from error
+
+    def _tell(self, found: NotAllowed) -> None:
+        """Whoever waits says so as for a store that is away; that a person is needed is said as an error."""
+        if monotonic() - self._told_at >= _TELL_EVERY_S:
+            self._told_at = monotonic()
+            _log.error("the store does not let us; its user or our rights have to be mended", error=found)
 
     def _in(self, collection: str) -> "AsyncIOMotorCollection[Doc]":
         return self._database[collection]
 
     async def ping(self) -> None:
-        async with _answers_or_unavailable():
+        async with self._asking():
             await self._database.command("ping")
 
     def close(self) -> None:
+        self._closed = True
         self._client.close()
 
     async def declare_index(self, collection: str, *fields: str) -> None:
         """A plain index."""
-        async with _answers_or_unavailable():
+        async with self._asking():
             await self._in(collection).create_index([(field, ASCENDING) for field in fields])
 
     async def get(self, collection: str, id: str) -> Doc | None:
-        async with _answers_or_unavailable():
+        async with self._asking():
             return await self._in(collection).find_one({"_id": id})
 
     async def get_many(self, collection: str, ids: Sequence[str]) -> list[Doc]:
         if not ids:
             return []
-        async with _answers_or_unavailable():
+        async with self._asking():
             return await self._in(collection).find({"_id": {"$in": list(ids)}}).to_list(None)
 
     async def find(
@@ -91,13 +109,13 @@ class MongoStore:
             cursor = cursor.sort(list(sort))
         if limit:
             cursor = cursor.limit(limit)
-        async with _answers_or_unavailable():
+        async with self._asking():
             return await cursor.to_list(None)
 
     async def count(self, collection: str, filter: Mapping[str, Any]) -> int:
         """By the command and not by an aggregation, for which the embedded store reads the whole collection. While a
         shard gives documents to another, some may be counted twice."""
-        async with _answers_or_unavailable():
+        async with self._asking():
             answer = await self._database.command("count", collection, query=dict(filter))
         return int(answer["n"])
 
@@ -107,7 +125,7 @@ class MongoStore:
         requests = [_request(write) for write in writes]
         replaces = sum(write.rev is not None for write in writes)
         taken: set[str] = set()
-        async with _answers_or_unavailable():
+        async with self._asking():
             try:
                 matched = (await self._in(collection).bulk_write(requests, ordered=False)).matched_count
             except BulkWriteError as error:
@@ -124,7 +142,7 @@ class MongoStore:
         return {write.doc["_id"] for write in writes if stamps.get(write.doc["_id"]) != write.doc["stamp"]}
 
     async def insert(self, collection: str, doc: Doc) -> bool:
-        async with _answers_or_unavailable():
+        async with self._asking():
             try:
                 await self._in(collection).insert_one(doc)
             except DuplicateKeyError:
@@ -132,12 +150,12 @@ class MongoStore:
         return True
 
     async def replace_if(self, collection: str, id: str, guard: Mapping[str, Any], doc: Doc) -> bool:
-        async with _answers_or_unavailable():
+        async with self._asking():
             result = await self._in(collection).replace_one({"_id": id, **guard}, doc)
         return result.matched_count == 1
 
     async def update_if(self, collection: str, id: str, guard: Mapping[str, Any], update: Mapping[str, Any]) -> bool:
-        async with _answers_or_unavailable():
+        async with self._asking():
             result = await self._in(collection).update_one({"_id": id, **guard}, dict(update))
         return result.matched_count == 1
 
@@ -147,18 +165,18 @@ class MongoStore:
         if not updates:
             return 0
         requests = [UpdateOne({"_id": id, **guard}, dict(update)) for id, guard, update in updates]
-        async with _answers_or_unavailable():
+        async with self._asking():
             return (await self._in(collection).bulk_write(requests, ordered=False)).matched_count
 
     async def upsert(self, collection: str, id: str, doc: Doc) -> None:
-        async with _answers_or_unavailable():
+        async with self._asking():
             try:
                 await self._in(collection).replace_one({"_id": id}, doc, upsert=True)
             except DuplicateKeyError:  # genuine MongoDB, two upserts at once: the document is there now
                 await self._in(collection).replace_one({"_id": id}, doc)
 
     async def delete_if(self, collection: str, id: str, guard: Mapping[str, Any]) -> bool:
-        async with _answers_or_unavailable():
+        async with self._asking():
             result = await self._in(collection).delete_one({"_id": id, **guard})
         return result.deleted_count == 1
 
@@ -166,7 +184,7 @@ class MongoStore:
         if not deletions:
             return
         requests = [DeleteOne({"_id": id, **guard}) for id, guard in deletions]
-        async with _answers_or_unavailable():
+        async with self._asking():
             await self._in(collection).bulk_write(requests, ordered=False)
 
 
@@ -177,11 +195,13 @@ def _request(write: Write) -> InsertOne[Doc] | ReplaceOne[Doc]:
 
 
 def _taken(error: BulkWriteError, writes: Sequence[Write]) -> tuple[set[str], int]:
-    """Duplicate keys are inserts that lost; any other write error leaves the outcome unknown."""
+    """Duplicate keys are inserts that lost."""
     details = error.details or {}
     errors = details.get("writeErrors", [])
-    if details.get("writeConcernErrors") or any(e.get("code") != _DUPLICATE_KEY for e in errors):
-        raise Unavailable("document store: a write failed") from error
+    if details.get("writeConcernErrors"):
+        raise meaning(error) from error
+    if failed := [each for each in errors if each.get("code") != DUPLICATE_KEY]:
+        raise meaning_of_writes(failed) from error
     return {writes[e["index"]].doc["_id"] for e in errors}, int(details.get("nMatched", 0))
 
 

@@ -5,10 +5,12 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from shared.engine.change import Change, Due, Kind, Reads
 from shared.engine.decision import Decision
 from shared.engine.document import Draft
+from shared.engine.errors import Unacceptable
 from shared.engine.jobs import OPEN_WORK, Jobs
 from shared.engine.leases import now_ms
 from shared.engine.ports import Write
@@ -53,6 +55,31 @@ async def test_a_partner_with_a_long_queue_of_slow_work_delays_no_other() -> Non
 
     assert slow.begun == ["busy", "busy", "other"]
     slow.let_go.set()
+
+
+async def test_a_look_for_work_that_fails_is_not_the_last() -> None:
+    jobs, done = Jobs(MemoryStore(), "me"), asyncio.Event()
+    claim, failures = jobs.claim, [Unacceptable("a query that is none"), ValueError("a bug")]
+
+    async def sometimes(*asked: Any, **how: Any) -> list[Work]:
+        if failures:
+            raise failures.pop()
+        return await claim(*asked, **how)
+
+    async def do(work: Work) -> None:
+        await jobs.done(work)
+        done.set()
+
+    jobs.claim = sometimes  # type: ignore[method-assign]  # stands in front of it
+    worker = Worker(jobs, "fetch", do, Pace(30.0, every_s=0.01))
+    await jobs.put("fetch", "one", partner_id="p1")
+
+    worker.start()
+    async with asyncio.timeout(20):
+        await done.wait()
+
+    assert not worker.ended
+    await worker.stop(1.0)
 
 
 async def test_a_free_place_is_filled_at_once_while_the_partner_has_more() -> None:

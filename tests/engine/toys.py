@@ -10,7 +10,7 @@ from shared.contracts.topics import MESSAGE_BYTES
 from shared.engine.change import Change, Due, Kind, Meta, Outgoing, Position, Reads
 from shared.engine.decision import Decision, Refused, refuse
 from shared.engine.engine import Engine
-from shared.engine.errors import Unavailable
+from shared.engine.errors import NotAllowed, Unacceptable, Unavailable
 from shared.engine.jobs import Jobs
 from shared.engine.parking import Parking
 from shared.engine.ports import Doc, Documents, Record, TooLarge, Write
@@ -169,6 +169,26 @@ class Fragile:
         if self.lose_answers:
             self.lose_answers -= 1
             raise Unavailable("the answer was lost")
+        return failed
+
+
+class Strict:
+    """A store that finds fault with some documents, as with one that is too large, and does not let us for so many
+    saves."""
+
+    def __init__(self, store: Documents) -> None:
+        self._save, store.save = store.save, self.save  # type: ignore[method-assign]  # stands in front of it
+        self.unacceptable: set[str] = set()
+        self.not_allowed = 0
+
+    async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
+        if self.not_allowed:
+            self.not_allowed -= 1
+            raise NotAllowed("document store: error 13 Unauthorized")
+        good = [write for write in writes if write.doc["_id"] not in self.unacceptable]
+        failed = await self._save(collection, good)
+        if len(good) < len(writes):
+            raise Unacceptable("document store: error 10334 BSONObjectTooLarge")
         return failed
 
 

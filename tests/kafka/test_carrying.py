@@ -6,7 +6,7 @@ from shared.engine.errors import Abandoned
 from shared.kafka import carrying
 from shared.kafka.carrying import Carried, Carrier
 from shared.kafka.sorting import Sorter
-from tests.engine.toys import Bench, a_bench
+from tests.engine.toys import Bench, Strict, a_bench
 from tests.kafka.toys import SUBSCRIPTION, a_record
 
 
@@ -28,6 +28,10 @@ class Pause:
 
 def a_carrier(bench: Bench) -> Carrier:
     return Carrier(Sorter(SUBSCRIPTION, "c/adds"), bench.engine)
+
+
+def ours() -> bool:
+    return True
 
 
 def aside(carried: Carried) -> list[tuple[int, str]]:
@@ -79,6 +83,27 @@ async def test_what_fails_only_once_has_its_effect_once(monkeypatch: pytest.Monk
 
     assert aside(carried) == []
     assert await bench.total("t") == 2
+
+
+async def test_a_document_that_the_store_does_not_take_sends_its_own_commands_aside_only() -> None:
+    bench = a_bench()
+    Strict(bench.store).unacceptable.add("large")
+
+    carried = await a_carrier(bench).carry_out([a_record(n, "large" if n == 5 else "t") for n in range(9)], ours)
+
+    assert aside(carried) == [(5, "FAILED")]
+    assert carried.letters[0][1].detail == "carrying it out failed each time: Unacceptable"
+    assert await bench.total("t") == 8
+
+
+async def test_while_the_store_does_not_let_us_all_records_wait_and_none_goes_aside() -> None:
+    bench = a_bench()
+    Strict(bench.store).not_allowed = 2
+
+    carried = await a_carrier(bench).carry_out([a_record(n, f"t{n}") for n in range(3)], ours)
+
+    assert aside(carried) == []
+    assert [await bench.total(f"t{n}") for n in range(3)] == [1, 1, 1]
 
 
 async def test_a_release_in_which_everything_fails_puts_records_aside_slowly() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.engine.errors import Unavailable
+from shared.engine.errors import Unacceptable
 from shared.engine.ports import Doc, Documents, Write
 
 IN = "things"
@@ -140,14 +140,14 @@ async def test_of_many_updates_those_whose_guard_holds_are_made_and_counted(stor
     assert await store.update_each(IN, []) == 0
 
 
-async def test_a_write_that_the_server_cannot_carry_out_is_named_as_one_whose_outcome_is_unknown(
+async def test_a_write_that_the_server_cannot_carry_out_is_unacceptable_and_keeps_no_other_from_being_made(
     store: Documents,
 ) -> None:
     await these(store, thing("a", n="a text"), thing("b", n=1))
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unacceptable):
         await store.update_if(IN, "a", {}, {"$inc": {"n": 1}})
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unacceptable):
         await store.update_each(IN, [("a", {}, {"$inc": {"n": 1}}), ("b", {}, {"$inc": {"n": 1}})])
 
     assert {doc["_id"]: doc["n"] for doc in await store.find(IN, {})} == {"a": "a text", "b": 2}
