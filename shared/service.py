@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import structlog
 
-from shared.engine import open_work
+from shared.engine import keys, open_work
 from shared.engine.change import Kind
 from shared.engine.engine import Engine
 from shared.engine.errors import EngineError, Unavailable
@@ -69,12 +69,13 @@ class Core:
             out=self._publisher,
             clear=self._sweep.clear_all,
         )
-        self._indexes = [*((collection, "unsaid", "_id") for collection in self._collections), *indexes]
+        self._indexes = [*((collection, "unsaid", "_id") for collection in self._collections), keys.INDEX, *indexes]
         self._steps: list[tuple[str, float, Callable[[], Awaitable[object]]]] = [
             ("clear outboxes", CLEAR_S, self._sweep.clear_resting),
             ("outbox sweep", SCAN_S, self._sweep.say_abandoned),
             ("measures", MEASURE_S, self._measure),
             ("open work", open_work.EVERY_S, OpenWorkSweep(self.store, self.jobs, self.leases, kinds).step),
+            ("keys", keys.EVERY_S, keys.KeySweep(self.store, self.leases).step),
         ]
         self._loops: list[asyncio.Task[None]] = []
 
