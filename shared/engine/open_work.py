@@ -1,5 +1,5 @@
 """Goes through the documents that ask for work, so that none waits for ever for an entry of `open_work` that was lost:
-by a restore from a backup, by somebody's hand."""
+by a restore from a backup, by somebody's hand. What lists look for in a document is renewed on the way."""
 
 from collections.abc import Iterator, Sequence
 from time import monotonic
@@ -11,6 +11,7 @@ from shared.engine.change import Due, Kind
 from shared.engine.document import state_of
 from shared.engine.jobs import Jobs
 from shared.engine.leases import Leases
+from shared.engine.looked_for import renew
 from shared.engine.ports import Doc, Documents
 
 EVERY_S: Final = 1.0
@@ -28,7 +29,7 @@ class OpenWorkSweep:
 
     def __init__(self, store: Documents, jobs: Jobs, leases: Leases, kinds: Sequence[Kind[Any, Any]]) -> None:
         self._store, self._jobs, self._leases = store, jobs, leases
-        self._kinds = [kind for kind in kinds if kind.work is not None]
+        self._kinds = [kind for kind in kinds if kind.work is not None or kind.index is not None]
         self._kind, self._after = 0, ""
         self._rests_until = 0.0 if self._kinds else float("inf")
 
@@ -49,6 +50,8 @@ class OpenWorkSweep:
         missing = await self._jobs.restore([(doc, due) for doc in docs for due in _asked(kind, doc)])
         if missing:
             _log.warning("open work was missing and is there again", collection=kind.collection, entries=missing)
+        if renewed := await renew(self._store, kind, docs):
+            _log.info("what is looked for was renewed", collection=kind.collection, documents=renewed)
         self._go_on(docs)
         return missing
 
