@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -141,3 +142,9 @@ def service(new_service: Callable[[MemoryStore], Service]) -> Service:
 def app(service: Service, tmp_path: Path) -> FastAPI:
     routes = router(service.engine, "AU")
     return an_app("customer-svc", routes, tmp_path, partner=PARTNER)
+
+
+@pytest.fixture
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://customers") as client:
+        yield client

@@ -1,12 +1,9 @@
 """What holds for every route: nothing of another partner's is seen or touched, and a key makes a POST happen once."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
-from fastapi import FastAPI
 
 from tests.every_route import OTHER, ask, routes, told
 
@@ -18,12 +15,6 @@ BODIES: dict[Any, Any] = {
     ("PUT", f"{CUSTOMER}/payment-terms"): {"kind": "end_of_month"},
     ("PUT", f"{CUSTOMER}/integration"): ACCOUNT,
 }
-
-
-@pytest.fixture
-async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://customers") as client:
-        yield client
 
 
 async def test_another_partners_customer_is_answered_like_none_and_stays_as_it_is(

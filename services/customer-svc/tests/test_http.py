@@ -1,20 +1,12 @@
 """The same rules over HTTP: versions, keys, problems, lists and the timeline."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 ACCOUNT = {"integration_id": str(uuid4()), "account_id": "4711"}
-
-
-@pytest.fixture
-async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://customers") as client:
-        yield client
 
 
 async def created(http: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:

@@ -1,14 +1,12 @@
 """Many accounts imported by one request: previewed, asked for a few at a time, counted, and each of them once."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from psa_sync_svc.domain.integration import Integration
 from psa_sync_svc.workers import bulk as bulk_worker
@@ -18,12 +16,6 @@ from shared.contracts.customers import Integration as Link
 from shared.contracts.topics import CUSTOMERS, PSA
 
 THEIRS = {"x-partner": "tide-telecom"}
-
-
-@pytest.fixture
-async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://psa") as client:
-        yield client
 
 
 @pytest.fixture(autouse=True)

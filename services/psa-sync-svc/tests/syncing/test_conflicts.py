@@ -1,13 +1,11 @@
 """Conflicts are listed and decided, policies are set, and a sync is taken back, over HTTP and by command."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from psa_sync_svc.handlers.notice_account import noticing_account
 from psa_sync_svc.workers.envelope import work_meta
@@ -17,12 +15,6 @@ from shared.contracts.topics import ANSWERS
 from .offices import Office, an_office, differing, in_step, said, there
 
 THEIRS = {"x-partner": "tide-telecom"}
-
-
-@pytest.fixture
-async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://psa") as client:
-        yield client
 
 
 async def conflicts(http: httpx.AsyncClient, **query: Any) -> list[dict[str, Any]]:
