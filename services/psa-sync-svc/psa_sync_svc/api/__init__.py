@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from psa_sync_svc.api import accounts, bulk_imports, conflicts, imports, integrations, links, preview, webhooks
+from psa_sync_svc.api import (
+    accounts,
+    bulk_imports,
+    conflicts,
+    imports,
+    integrations,
+    links,
+    preview,
+    status,
+    webhooks,
+)
 from psa_sync_svc.settings import PsaSettings
 from psa_sync_svc.workers.asking import Asking
 from psa_sync_svc.workers.hearing import Hearing
@@ -16,6 +26,7 @@ def router(
     """The table of routes. `public_url`: where PSAs reach this service, as partners are told."""
     found = APIRouter(prefix="/v1", tags=["psa"])
     integrations.add(found, integrations.Integrations(engine, asking, limit_s=settings.interactive_limit_s))
+    status.add(found, status.Statuses(engine))
     lists, marking = accounts.AccountLists(engine, asking, settings), Marking(engine.store, settings.default_region)
     accounts.add(found, lists)
     preview.add(found, preview.Preview(engine, lists, marking))
