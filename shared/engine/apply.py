@@ -3,14 +3,14 @@
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import count
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 
+from shared.engine.beside import OpenWork, Sayer
 from shared.engine.change import Kind, Reads
-from shared.engine.cleared import Turn
 from shared.engine.decision import Refused, no_such
 from shared.engine.document import Draft, state_of
 from shared.engine.errors import Unavailable
@@ -29,28 +29,16 @@ _stamps = count(time.time_ns())
 _log = structlog.get_logger(__name__)
 
 
-class Sayer(Protocol):
-    """What the engine asks of the relay."""
-
-    def begin(self) -> Turn: ...
-    def confirmed(self, collection: str, id: str) -> set[str]: ...
-    def cleared(self, collection: str, id: str, said: Iterable[str]) -> None: ...
-    async def publish(self, saved: Sequence[Saved]) -> None: ...
-
-
-class OpenWork(Protocol):
-    """Keeps the entries of leased work in step with the documents that ask for it."""
-
-    async def before(self, drafts: Sequence[Draft]) -> None: ...
-    def after(self, drafts: Sequence[Draft]) -> list[Deletion]: ...
-    async def take_away(self, over: Sequence[Deletion]) -> None: ...
-
-
 class Batch:
-    """The tasks of one batch on their way through load, fold and save, in as many rounds as it takes."""
+    """The tasks of one batch on their way through load, fold and save, in as many rounds as it takes.
 
-    def __init__(self, store: Documents, relay: Sayer, work: OpenWork, alive: Alive) -> None:
-        self._store, self._relay, self._work, self._alive = store, relay, work, alive
+    `left`, where there is such a list: the follow-ups that a sweep carries out too are put there instead of done.
+    """
+
+    def __init__(
+        self, store: Documents, relay: Sayer, work: OpenWork, alive: Alive, *, left: list[Step] | None = None
+    ) -> None:
+        self._store, self._relay, self._work, self._alive, self._left = store, relay, work, alive, left
         self._turn = relay.begin()
         self._refusals, self._pauses = Refusals(store), pauses()
         self._queues: dict[Key, deque[Step]] = {}
@@ -60,17 +48,26 @@ class Batch:
         self._saved: dict[Key, Saved] = {}
         self._over: list[Deletion] = []
 
-    async def run(self, tasks: Sequence[Task]) -> list[Saved]:
+    async def run(
+        self, tasks: Sequence[Task], *, before_deciding: Callable[[], Awaitable[None]] | None = None
+    ) -> list[Saved]:
         """Carry the tasks out; answers what there is to publish. Raises `Abandoned` when it is no longer ours."""
         refused = [task for task in tasks if task.refused is not None]
         for task in tasks:
             if task.refused is None:
                 self._enqueue(Step(task, change) for change in task.changes)
-        await asyncio.gather(
-            patiently(self._load, self._alive), patiently(lambda: self._refusals.load(tasks), self._alive)
-        )
+        at_once = [self._load, lambda: self._refusals.load(tasks), *([before_deciding] if before_deciding else [])]
+        await asyncio.gather(*(patiently(call, self._alive) for call in at_once))
         for task in refused:
             self._refusals.add(task, task.refused or Refused())
+        return await self._rounds()
+
+    async def go_on(self, steps: Iterable[Step]) -> list[Saved]:
+        """Carry out what another batch left; answers and raises as `run`."""
+        self._enqueue(steps)
+        return await self._rounds()
+
+    async def _rounds(self) -> list[Saved]:
         while self._queues or self._refusals.fresh:
             await patiently(self._load, self._alive)
             reads = await patiently(self._read, self._alive)
@@ -234,7 +231,11 @@ class Batch:
             if step.opens is not None:
                 step.opens.waiting = False
             if step.change.then is not None and step.task.refused is None and state is not None:
-                self._enqueue(Step(step.task, change, step.depth + 1) for change in step.change.then(state))
+                following = [Step(step.task, change, step.depth + 1) for change in step.change.then(state)]
+                if self._left is not None and step.change.swept:
+                    self._left += following
+                else:
+                    self._enqueue(following)
 
 
 def _repeats(draft: Draft, step: Step, identity: bytes) -> bool:

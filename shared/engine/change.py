@@ -163,3 +163,4 @@ class Change(Generic[S, F]):
     first: "Change[Any, Any] | None" = None
     otherwise: "Change[Any, Any] | None" = None
     then: "Callable[[S], Iterable[Change[Any, Any]]] | None" = None
+    swept: bool = False

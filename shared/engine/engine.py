@@ -1,25 +1,32 @@
 """The one place that loads, decides, saves and retries: the same for a batch from Kafka and for one request."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any, Final, TypeVar
+
+import structlog
 
 from shared.engine.apply import Batch
 from shared.engine.change import Change, Kind, Meta
 from shared.engine.document import state_of
-from shared.engine.errors import Abandoned, Unavailable
+from shared.engine.errors import Abandoned, EngineError, Unavailable
 from shared.engine.jobs import Jobs
 from shared.engine.keys import claim
 from shared.engine.ports import Documents
 from shared.engine.relay import Relay
-from shared.engine.task import Saved, Task
-from shared.engine.waiting import Alive, patiently
+from shared.engine.task import Saved, Step, Task
+from shared.engine.together import Together
+from shared.engine.waiting import Alive
 
 S = TypeVar("S")
 
 REQUEST_S: Final = 10.0
 """How long a request waits for the store before it is told to come again."""
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,7 @@ class Engine:
 
     def __init__(self, store: Documents, relay: Relay, jobs: Jobs) -> None:
         self.store, self.relay, self.jobs = store, relay, jobs
+        self._together = Together(self._go_on)
 
     async def apply(self, tasks: Sequence[Task], alive: Alive) -> list[Saved]:
         """A batch: waits for the store as long as `alive`; answers what there is to publish."""
@@ -53,26 +61,51 @@ class Engine:
     async def execute(self, changes: Iterable[Change[Any, Any]], meta: Meta, *, limit_s: float = REQUEST_S) -> Outcome:
         """One request or one worker's step. Returns after the save; the facts are published in the background.
 
+        What follows and is swept is awaited as long as there is time, and no reason to fail: it is on its way.
         Raises `Refused`, and `Unavailable` where the store did not answer in time: the outcome is then unknown, and
         the same request, under the same key, may be repeated.
         """
-        until = monotonic() + limit_s
-        task = Task(meta, list(changes))
-
-        def in_time() -> bool:
-            return monotonic() < until
-
+        until, task, left = monotonic() + limit_s, Task(meta, list(changes)), list[Step]()
+        batch = Batch(self.store, self.relay, self.jobs, lambda: monotonic() < until, left=left)
+        claims = meta.body is not None and any(change.creation for change in task.changes)
+        claiming = partial(claim, self.store, meta) if claims else None
         try:
-            if meta.body is not None and any(change.creation for change in task.changes):
-                await patiently(lambda: claim(self.store, meta), in_time)
-            batch = Batch(self.store, self.relay, self.jobs, in_time)
-            self.relay.publish_soon(await batch.run([task]))
-            await batch.tidy()
+            self.relay.publish_soon(await batch.run([task], before_deciding=claiming))
         except Abandoned:
             raise Unavailable("the document store did not answer in time") from None
+        with suppress(Abandoned):  # an entry too many does no harm
+            await batch.tidy()
+        if left:
+            await self._follow(left, until - monotonic())
         if task.refused is not None:
             raise task.refused
         return Outcome(task)
+
+    async def execute_together(self, changes: Iterable[Change[Any, Any]], meta: Meta) -> None:
+        """As `execute`, in one batch with what others carry out so at the moment: for what they would contend for."""
+        task = Task(meta, list(changes))
+        if not await self._together.carried_out([Step(task, change) for change in task.changes], REQUEST_S):
+            raise Unavailable("the document store did not answer in time")
+        if task.refused is not None:
+            raise task.refused
+
+    async def _follow(self, steps: Sequence[Step], within_s: float) -> None:
+        try:
+            if await self._together.carried_out(steps, within_s):
+                return
+        except EngineError as error:
+            _log.warning("waiting", error=error)
+        _log.info("left to the sweeps", steps=len(steps))
+
+    async def _go_on(self, steps: Sequence[Step]) -> None:
+        """Within the time of one request, whenever each of them began."""
+        until = monotonic() + REQUEST_S
+        batch = Batch(self.store, self.relay, self.jobs, lambda: monotonic() < until)
+        try:
+            self.relay.publish_soon(await batch.go_on(steps))
+            await batch.tidy()
+        except Abandoned:
+            raise Unavailable("the document store did not answer in time") from None
 
     async def read(self, kind: Kind[S, Any], id: str) -> S | None:
         doc = await self.store.get(kind.collection, id)

@@ -30,7 +30,7 @@ def changing(
         return rule(_the_one_meant(known, command))
 
     then = partial(follow, at=meta.stamp)
-    yield Change(INVOICE, command.invoice_id, decide, creation=creation, then=then)
+    yield Change(INVOICE, command.invoice_id, decide, creation=creation, then=then, swept=True)
 
 
 def changing_by_account(command: InvoiceCommand, meta: Meta, rule: Rule) -> Iterator[Change[Invoice, InvoiceFact]]:
@@ -42,7 +42,7 @@ def changing_by_account(command: InvoiceCommand, meta: Meta, rule: Rule) -> Iter
         return rule(invoice, reads[account], settings_of(reads, meta.partner_id))
 
     then = partial(follow, at=meta.stamp)
-    yield Change(INVOICE, command.invoice_id, decide, reads=(account, settings), then=then)
+    yield Change(INVOICE, command.invoice_id, decide, reads=(account, settings), then=then, swept=True)
 
 
 def _the_one_meant(known: Invoice | None, command: InvoiceCommand) -> Invoice:

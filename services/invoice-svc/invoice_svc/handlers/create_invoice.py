@@ -29,7 +29,7 @@ def handle(command: CreateInvoice, meta: Meta) -> Iterator[Change[Invoice, Invoi
         return create(known, order, reads[account], settings_of(reads, meta.partner_id), now=meta.time)
 
     then = partial(follow, at=meta.stamp)
-    yield Change(INVOICE, invoice_id, decide, reads=(account, settings), creation=True, then=then)
+    yield Change(INVOICE, invoice_id, decide, reads=(account, settings), creation=True, then=then, swept=True)
 
 
 def _order(command: CreateInvoice, invoice_id: str, meta: Meta) -> Order:
