@@ -10,6 +10,8 @@ from psa_sync_svc.domain.link import Link
 from shared.contracts import customers
 from shared.contracts.topics import CUSTOMERS, PSA
 
+PARTNER = "harbour-it"
+
 
 class Office:
     """customer-svc, as this service hears it: one customer, linked with the account 4711."""
