@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import JSONResponse, Response
 
 from psa_sync_svc.aggregates import ACCOUNTS, MIRROR
+from psa_sync_svc.api.account_shapes import AccountPage, ListTrouble
 from psa_sync_svc.api.integrations import own
-from psa_sync_svc.api.shapes import AccountPage, ListTrouble
 from psa_sync_svc.api.trouble import told
 from psa_sync_svc.domain.account import as_text
 from psa_sync_svc.domain.importing import Code, no_account

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from psa_sync_svc.aggregates import ACCOUNTS, BULK_IMPORT, IMPORT, INTEGRATION
 from psa_sync_svc.api.accounts import AccountLists, never_read
 from psa_sync_svc.api.bulk_shapes import NewBulkImport, ShownBulkImport, shown_bulk
+from psa_sync_svc.api.import_shapes import ShownImport, shown_import
 from psa_sync_svc.api.integrations import own
-from psa_sync_svc.api.shapes import ShownImport, shown_import
 from psa_sync_svc.api.trouble import told
 from psa_sync_svc.domain.bulk import BulkImport, Selection
 from psa_sync_svc.domain.importing import Origin, Step

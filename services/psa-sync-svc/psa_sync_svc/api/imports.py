@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from psa_sync_svc.aggregates import IMPORT, import_id
+from psa_sync_svc.api.import_shapes import ShownImport, shown_import
 from psa_sync_svc.api.integrations import own
-from psa_sync_svc.api.shapes import ShownImport, shown_import
 from psa_sync_svc.handlers import request_import
 from shared.contracts.psa import ImportCustomer
 from shared.engine.decision import refuse

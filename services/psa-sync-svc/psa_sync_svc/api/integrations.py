@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from psa_sync_svc.aggregates import INTEGRATION, LINK
-from psa_sync_svc.api.shapes import (
+from psa_sync_svc.api.credentials import credentials_of
+from psa_sync_svc.api.integration_shapes import (
     IntegrationFields,
     NewIntegration,
     ShownIntegration,
     Tested,
-    credentials_of,
     shown_integration,
 )
 from psa_sync_svc.domain.integration import Checked, Edit, Integration, Status, living

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from psa_sync_svc.aggregates import MIRROR, WATCH, watch_id
+from psa_sync_svc.api.account_shapes import ListTrouble
 from psa_sync_svc.api.integrations import own
-from psa_sync_svc.api.shapes import ListTrouble
 from psa_sync_svc.domain.integration import Integration, Status
 from psa_sync_svc.domain.mirror import Mirror, Trouble
 from psa_sync_svc.domain.watch import Watch

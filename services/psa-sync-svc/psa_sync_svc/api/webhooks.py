@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from psa_sync_svc.aggregates import INTEGRATION
 from psa_sync_svc.api.integrations import own
-from psa_sync_svc.api.shapes import Accepted, WebhookSecret
+from psa_sync_svc.api.webhook_shapes import Accepted, WebhookSecret
 from psa_sync_svc.domain.integration import Integration
 from psa_sync_svc.handlers.change_webhook import giving_secret
 from psa_sync_svc.workers.asking import now

@@ -30,6 +30,9 @@ from shared.telemetry import metrics
 from shared.values.moments import stamp
 
 T = TypeVar("T")
+STOPPED: Final = (
+    "the PSA refused the integration's credentials, so it is not called until they are changed or tested again"
+)
 _log = structlog.get_logger(__name__)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Final
 
 import structlog
 
@@ -22,10 +21,10 @@ from psa_sync_svc.domain.importing import (
     refuse_import,
     unknown_integration,
 )
-from psa_sync_svc.domain.integration import Integration, StatusChanged, living
-from psa_sync_svc.handlers.change_integration import noticing
-from psa_sync_svc.workers.asking import Asking, InTrouble, fails, works
-from psa_sync_svc.workers.envelope import for_whom, work_meta
+from psa_sync_svc.domain.integration import Integration, living
+from psa_sync_svc.workers.asking import STOPPED, Asking, InTrouble
+from psa_sync_svc.workers.envelope import for_whom
+from psa_sync_svc.workers.noting import Noting
 from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
@@ -62,7 +61,7 @@ class Fetch:
 
     def __init__(self, engine: Engine, asking: Asking, patience: Patience = Patience()) -> None:
         self._engine, self._asking, self._patience = engine, asking, patience
-        self._entries = Entries(engine)
+        self._entries, self._noting = Entries(engine), Noting(engine, FETCH)
 
     async def fetch(self, work: Work) -> None:
         found = await self._entries.find(IMPORT, work)
@@ -77,7 +76,7 @@ class Fetch:
                 work, import_, partial(refuse_import, refusal=unknown_integration(import_.integration_id))
             )
         elif not integration.callable_by_ourselves:
-            await self._settle(work, import_, partial(refuse_import, refusal=Refusal(Code.AUTH_FAILED, _STOPPED)))
+            await self._settle(work, import_, partial(refuse_import, refusal=Refusal(Code.AUTH_FAILED, STOPPED)))
         else:
             await self._ask(work, import_, integration)
 
@@ -91,7 +90,7 @@ class Fetch:
         failpoint("account-fetched")
         if not await self._still_stands(work, integration):
             return
-        await self._note(work, noticing(integration, works(integration)))
+        await self._noting.works(integration)
         if account is None:
             await self._settle(work, import_, partial(refuse_import, refusal=no_account(import_.account_id)))
         else:
@@ -108,8 +107,7 @@ class Fetch:
 
     async def _failed(self, work: Work, import_: Import, integration: Integration, trouble: InTrouble) -> None:
         """Of refused credentials the integration is told first: then nobody asks again, whoever comes in between."""
-        if trouble.code is Code.AUTH_FAILED:
-            await self._note(work, noticing(integration, fails(integration, trouble)))
+        await self._noting.refused(integration, trouble)
         pause = doubling(import_.tries + 1, _FIRST, _MOST)
         if import_.bulk_id or not trouble.paused:  # where nothing was asked its own patience counts: somebody waits
             pause = max(pause, timedelta(seconds=trouble.retry_after_s))
@@ -120,9 +118,6 @@ class Fetch:
         await self._settle(work, import_, partial(ask_again, at=stamp(due)))
         await self._engine.jobs.postpone(work, due)
 
-    async def _note(self, work: Work, change: Change[Integration, StatusChanged]) -> None:
-        await self._engine.execute([change], work_meta(work.partner_id, FETCH))
-
     async def _settle(self, work: Work, import_: Import, rule: Rule) -> None:
         def decide(known: Import | None, _reads: Reads) -> Decision[Import, ImportFact]:
             return rule(known or import_)
@@ -132,8 +127,3 @@ class Fetch:
         import_ = outcome.state_of(IMPORT, work.id)
         code = import_.refusal.code.value if import_.refusal else None
         _log.info("import", integration_id=import_.integration_id, status=import_.status.value, code=code)
-
-
-_STOPPED: Final = (
-    "the PSA refused the integration's credentials, so it is not called until they are changed or tested again"
-)

@@ -7,6 +7,10 @@ from shared.engine.jobs import Jobs
 from shared.engine.work import Work
 
 
+class Superseded(Exception):  # noqa: N818 - read as what happened
+    """Another process has the work by now, or the integration was changed while it was called."""
+
+
 class Lease:
     """`work` is the entry as it is held now; only so can it be passed on before the lease has run out."""
 
@@ -22,3 +26,7 @@ class Lease:
     async def pass_on(self, due: datetime | None = None) -> None:
         """To whoever comes first, not before `due`; does nothing where the work is another's already."""
         await self._jobs.postpone(self.work, due or later(timedelta()))
+
+    async def pass_on_at(self, due_at: str | None) -> None:
+        """The same, by what a document says; None: at once."""
+        await self.pass_on(datetime.fromisoformat(due_at) if due_at else None)

@@ -2,7 +2,7 @@
 so that what polls and webhooks missed is found."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -10,16 +10,15 @@ import structlog
 
 from psa_sync_svc.aggregates import INTEGRATION, MIRROR, MIRROR_ACCOUNTS
 from psa_sync_svc.domain.importing import Code
-from psa_sync_svc.domain.integration import Checked, Integration, living
+from psa_sync_svc.domain.integration import Integration, living
 from psa_sync_svc.domain.mirror import Mirror, Trouble, Whole, give_up, try_again, whole
-from psa_sync_svc.handlers.change_integration import noticing
 from psa_sync_svc.workers.accounts import Accounts
-from psa_sync_svc.workers.asking import Asking, InTrouble, fails, now, works
-from psa_sync_svc.workers.envelope import work_meta
-from psa_sync_svc.workers.lease import Lease
+from psa_sync_svc.workers.asking import Asking, InTrouble, now
+from psa_sync_svc.workers.lease import Lease, Superseded
 from psa_sync_svc.workers.linked import Linked
-from psa_sync_svc.workers.reading import Reading, Superseded
-from shared.engine.change import Change, Reads
+from psa_sync_svc.workers.noting import Noting
+from psa_sync_svc.workers.reading import Reading
+from psa_sync_svc.workers.settling import Settling
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling, later
@@ -39,6 +38,7 @@ class MirrorAccounts:
         self._entries, self._accounts = Entries(engine), Accounts(engine.store)
         self._reading = Reading(engine, asking, MIRROR_ACCOUNTS, region, most=most)
         self._linked = Linked(engine, MIRROR_ACCOUNTS, region)
+        self._noting, self._settling = Noting(engine, MIRROR_ACCOUNTS), Settling(engine, MIRROR_ACCOUNTS)
 
     async def refresh(self, work: Work) -> None:
         found = await self._entries.find(MIRROR, work)
@@ -72,14 +72,13 @@ class MirrorAccounts:
             return
         gone = await self._accounts.mark_gone(integration, read.ids)
         missed = await self._linked.look_again(integration, read.ids)
-        await self._note(integration, works(integration))
+        await self._noting.works(integration)
         seen = Whole(read.began_at, len(read.ids), integration.connection, read.watermark)
         await self._settle(lease, mirror, partial(whole, wish=mirror.wanted, seen=seen))
         _log.info("account list read", integration_id=id, accounts=len(read.ids), gone=gone, linked_and_missed=missed)
 
     async def _failed(self, lease: Lease, mirror: Mirror, integration: Integration, trouble: InTrouble) -> None:
-        if trouble.code is Code.AUTH_FAILED:
-            await self._note(integration, fails(integration, trouble))
+        await self._noting.refused(integration, trouble)
         if trouble.paused:
             await lease.pass_on(later(timedelta(seconds=trouble.retry_after_s)))
             return
@@ -90,19 +89,6 @@ class MirrorAccounts:
         due = later(max(doubling(mirror.tries + 1, _FIRST, _MOST), timedelta(seconds=trouble.retry_after_s)))
         await self._settle(lease, mirror, partial(try_again, wish=mirror.wanted, trouble=told, at=stamp(due)))
 
-    async def _note(self, integration: Integration, checked: Checked) -> None:
-        meta = work_meta(integration.partner_id, MIRROR_ACCOUNTS)
-        await self._engine.execute([noticing(integration, checked)], meta)
-
     async def _settle(self, lease: Lease, mirror: Mirror, rule: Callable[[Mirror], Decision[Mirror, object]]) -> None:
-        """Where a reading is due all the same, for a later wish or after a pause, the lease does not hold it up."""
-
-        def decide(known: Mirror | None, _reads: Reads) -> Decision[Mirror, object]:
-            return rule(known or mirror)
-
-        work = lease.work
-        change: Change[Mirror, object] = Change(MIRROR, work.id, decide, once=False)
-        outcome = await self._engine.execute([change], work_meta(work.partner_id, MIRROR_ACCOUNTS))
-        left = outcome.state_of(MIRROR, work.id)
-        if left.due:
-            await lease.pass_on(datetime.fromisoformat(left.due_at) if left.due_at else None)
+        """A reading may be due all the same, for a later wish or after a pause."""
+        await self._settling.settle(lease, MIRROR, mirror, rule, again=lambda left: left.due)

@@ -1,14 +1,14 @@
 """Asks a PSA again and again for the accounts that were changed there, sooner where changes come in."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from psa_sync_svc.aggregates import INTEGRATION, MIRROR, POLL, WATCH
 from psa_sync_svc.domain.importing import Code
-from psa_sync_svc.domain.integration import Checked, Integration, living
+from psa_sync_svc.domain.integration import Integration, living
 from psa_sync_svc.domain.mirror import Mirror, Trouble
 from psa_sync_svc.domain.watch import (
     Pace,
@@ -21,14 +21,14 @@ from psa_sync_svc.domain.watch import (
     wait_for_list,
     wants_whole,
 )
-from psa_sync_svc.handlers.change_integration import noticing
 from psa_sync_svc.handlers.mirroring import wanting
-from psa_sync_svc.workers.asking import Asking, InTrouble, fails, now, works
+from psa_sync_svc.workers.asking import Asking, InTrouble, now
 from psa_sync_svc.workers.envelope import work_meta
-from psa_sync_svc.workers.lease import Lease
+from psa_sync_svc.workers.lease import Lease, Superseded
 from psa_sync_svc.workers.linked import Linked
-from psa_sync_svc.workers.reading import Read, Reading, Superseded
-from shared.engine.change import Change, Reads
+from psa_sync_svc.workers.noting import Noting
+from psa_sync_svc.workers.reading import Read, Reading
+from psa_sync_svc.workers.settling import Settling
 from shared.engine.decision import Decision
 from shared.engine.engine import Engine
 from shared.engine.entries import Entries, doubling, later
@@ -60,6 +60,7 @@ class Poll:
         self._engine, self._pace, self._every, self._lease_s = engine, pace, reconcile_every, lease_s
         self._entries, self._linked = Entries(engine), Linked(engine, POLL, region)
         self._reading = Reading(engine, asking, POLL, region, most=most)
+        self._noting, self._settling = Noting(engine, POLL), Settling(engine, POLL)
 
     async def poll(self, work: Work) -> None:
         found = await self._entries.find(WATCH, work)
@@ -109,7 +110,7 @@ class Poll:
             await lease.pass_on()
             return
         failpoint("polled")
-        await self._note(integration, works(integration))
+        await self._noting.works(integration)
         await self._settle(lease, watch, partial(self._polled, watch, integration, read, linked))
         _log.info(
             "polled", integration_id=integration.integration_id, accounts=len(read.ids), changed_accounts=read.changed
@@ -126,8 +127,8 @@ class Poll:
     async def _failed(self, lease: Lease, watch: Watch, integration: Integration, trouble: InTrouble) -> None:
         """Whatever it is, it is tried again, since nobody looks here: seldom, and refused credentials not at all."""
         told = Trouble(trouble.code.value, trouble.detail, now())
+        await self._noting.refused(integration, trouble)
         if trouble.code is Code.AUTH_FAILED:
-            await self._note(integration, fails(integration, trouble))
             await self._settle(lease, watch, partial(rest, wish=watch.wanted, trouble=told))
             return
         pause = (
@@ -138,18 +139,6 @@ class Poll:
         due = later(max(pause, timedelta(seconds=trouble.retry_after_s)))
         await self._settle(lease, watch, partial(try_again, wish=watch.wanted, trouble=told, at=stamp(due)))
 
-    async def _note(self, integration: Integration, checked: Checked) -> None:
-        await self._engine.execute([noticing(integration, checked)], work_meta(integration.partner_id, POLL))
-
     async def _settle(self, lease: Lease, watch: Watch, rule: Rule) -> None:
-        """Where it is due again, at its time or for a later look, the lease does not hold it up."""
-
-        def decide(known: Watch | None, _reads: Reads) -> Decision[Watch, object]:
-            return rule(known or watch)
-
-        work = lease.work
-        change: Change[Watch, object] = Change(WATCH, work.id, decide, once=False)
-        outcome = await self._engine.execute([change], work_meta(work.partner_id, POLL))
-        left = outcome.state_of(WATCH, work.id)
-        if left.watching:
-            await lease.pass_on(datetime.fromisoformat(left.due_at) if left.due_at else None)
+        """It may be due again, at its time or for a later look."""
+        await self._settling.settle(lease, WATCH, watch, rule, again=lambda left: left.watching)

@@ -13,14 +13,10 @@ from psa_sync_svc.domain.integration import Integration
 from psa_sync_svc.domain.watch import newest_of, safe_watermark
 from psa_sync_svc.workers.accounts import Accounts
 from psa_sync_svc.workers.asking import Asking, InTrouble, now
-from psa_sync_svc.workers.lease import Lease
+from psa_sync_svc.workers.lease import Lease, Superseded
 from psa_sync_svc.workers.linked import Linked
 from psa_sync_svc.workers.psa import Psa
 from shared.engine.engine import Engine
-
-
-class Superseded(Exception):  # noqa: N818 - read as what happened
-    """Another process has the work by now, or the integration was changed while it was read."""
 
 
 @dataclass(slots=True)

@@ -1,65 +1,33 @@
 """Keeps one linked customer and its account in step: reads the account, and sends what has yet to go there."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import TypeVar
 
 import structlog
 
 from psa_sync_svc.aggregates import INTEGRATION, LINK, SYNC
 from psa_sync_svc.domain.account import as_text
-from psa_sync_svc.domain.fields import Field, FieldValue
 from psa_sync_svc.domain.holding import unheld
 from psa_sync_svc.domain.importing import Code
-from psa_sync_svc.domain.integration import Integration, living
+from psa_sync_svc.domain.integration import living
 from psa_sync_svc.domain.link import Attempt, Link, LinkedAccount
-from psa_sync_svc.domain.link_facts import LinkFact
-from psa_sync_svc.domain.mirror import Trouble
-from psa_sync_svc.domain.policy import Policies
-from psa_sync_svc.domain.pushing import failed, hold, mark, pushed, refused
-from psa_sync_svc.handlers.change_integration import noticing
-from psa_sync_svc.handlers.change_link import LinkChange, changing, showing
+from psa_sync_svc.handlers.change_link import showing
 from psa_sync_svc.handlers.notice_account import noticing_account
-from psa_sync_svc.workers.asking import Asking, InTrouble, fails, now, works
-from psa_sync_svc.workers.envelope import work_meta
-from psa_sync_svc.workers.lease import Lease
+from psa_sync_svc.workers.asking import STOPPED, Asking, InTrouble, now
+from psa_sync_svc.workers.deciding import Deciding, Turn
+from psa_sync_svc.workers.lease import Lease, Superseded
+from psa_sync_svc.workers.noting import Noting
 from psa_sync_svc.workers.psa import Psa
 from psa_sync_svc.workers.sending import Sent, send
-from shared.engine.change import Change
-from shared.engine.decision import Decision, Problem
 from shared.engine.engine import Engine
-from shared.engine.entries import Entries, doubling, later
+from shared.engine.entries import Entries, doubling
 from shared.engine.failpoints import failpoint
 from shared.engine.work import Work
-from shared.values.moments import stamp
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
-_FIRST: Final = timedelta(seconds=2)
-_MOST: Final = timedelta(minutes=15)
-"""The longest pause before a PSA that is away is asked again."""
 _STOPPED_FIRST, _STOPPED_MOST = timedelta(seconds=5), timedelta(minutes=5)
-
-Rule = Callable[[Link, Policies], Decision[Link, LinkFact]]
-
-
-class Superseded(Exception):  # noqa: N818 - read as what happened
-    """Another process has the work by now, or what was asked is not this integration any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One customer's turn: under which lease, with which integration, and with which account."""
-
-    lease: Lease
-    integration: Integration
-    account: LinkedAccount
-
-    @property
-    def id(self) -> str:
-        return self.lease.work.id
 
 
 class Sync:
@@ -68,7 +36,7 @@ class Sync:
 
     def __init__(self, engine: Engine, asking: Asking, *, lease_s: float, region: str | None) -> None:
         self._engine, self._asking, self._lease_s, self._region = engine, asking, lease_s, region
-        self._entries = Entries(engine)
+        self._entries, self._deciding, self._noting = Entries(engine), Deciding(engine), Noting(engine, SYNC)
 
     async def sync(self, work: Work) -> None:
         found = await self._entries.find(LINK, work)
@@ -77,7 +45,7 @@ class Sync:
             await self._entries.not_needed(work, found.rev)
             return
         lease = Lease(self._engine.jobs, work, self._lease_s)
-        await self._execute(work, *showing(link))
+        await self._deciding.show(work, *showing(link))
         if link.account is not None and link.call_due and not await self._call(lease, link, link.account):
             return
         await self._release(lease)
@@ -89,14 +57,14 @@ class Sync:
         integration = living(known, work.partner_id)
         if integration is None:
             detail = f"there is no integration {account.integration_id}"
-            await self._failed(lease, link, account, InTrouble(Code.UNKNOWN_INTEGRATION, detail))
+            await self._deciding.failed(lease, link, account, InTrouble(Code.UNKNOWN_INTEGRATION, detail))
         elif integration.callable_by_ourselves:
             await self._keep_in_step(Turn(lease, integration, account), link)
         elif link.trouble is not None and link.trouble.code == Code.AUTH_FAILED:
             await self._entries.again(work, doubling(work.attempts, _STOPPED_FIRST, _STOPPED_MOST))
             return False
         else:
-            await self._failed(lease, link, account, InTrouble(Code.AUTH_FAILED, _STOPPED))
+            await self._deciding.failed(lease, link, account, InTrouble(Code.AUTH_FAILED, STOPPED))
         return True
 
     async def _keep_in_step(self, turn: Turn, link: Link) -> None:
@@ -107,9 +75,8 @@ class Sync:
                     await self._push(turn, link, psa)
         except InTrouble as trouble:
             if await self._still_stands(turn):
-                if trouble.code is Code.AUTH_FAILED:
-                    await self._execute(turn.lease.work, noticing(turn.integration, fails(turn.integration, trouble)))
-                await self._failed(turn.lease, link, turn.account, trouble)
+                await self._noting.refused(turn.integration, trouble, turn.lease.work.cause)
+                await self._deciding.failed(turn.lease, link, turn.account, trouble)
         except Superseded:
             _log.info("left to its next worker", customer_id=turn.id)
 
@@ -118,16 +85,16 @@ class Sync:
         account = await self._within(turn, psa.account(id))
         seen = as_text(account) if account is not None else None
         noticed = noticing_account(turn.integration, turn.id, id, seen, asked_at, region=self._region, under_lease=True)
-        await self._execute(turn.lease.work, noticing(turn.integration, works(turn.integration)))
-        return await self._decided(turn.lease.work, noticed)
+        await self._noting.works(turn.integration, turn.lease.work.cause)
+        return await self._deciding.change(turn.lease.work, noticed)
 
     async def _push(self, turn: Turn, link: Link, psa: Psa) -> None:
         limits = await self._within(turn, psa.limits())
         if problems := unheld(link.to_push, limits):
-            link = await self._rule(turn, partial(_holding, link.to_push, problems))
+            link = await self._deciding.hold(turn, link.to_push, problems)
         if not await turn.lease.prolong():
             raise Superseded
-        link = await self._rule(turn, partial(_marking, link.to_push))
+        link = await self._deciding.mark(turn, link.to_push)
         attempt = link.attempt
         if attempt is None or link.account != turn.account:
             return
@@ -141,11 +108,11 @@ class Sync:
             gone = noticing_account(
                 turn.integration, turn.id, turn.account.account_id, None, now(), region=self._region, under_lease=True
             )
-            await self._decided(turn.lease.work, gone)
+            await self._deciding.change(turn.lease.work, gone)
         elif sent.refused:
-            await self._rule(turn, partial(_refusing, attempt, sent.refused))
+            await self._deciding.refused(turn, attempt, sent.refused)
         else:
-            await self._rule(turn, partial(_pushing, attempt))
+            await self._deciding.pushed(turn, attempt)
         _log.info(
             "pushed",
             customer_id=turn.id,
@@ -166,68 +133,11 @@ class Sync:
         present = await self._engine.read(INTEGRATION, turn.integration.integration_id)
         return present is not None and present.connection == turn.integration.connection
 
-    async def _failed(self, lease: Lease, link: Link, account: LinkedAccount, trouble: InTrouble) -> None:
-        most = _MOST if trouble.passing else timedelta(hours=1)
-        pause = max(doubling(link.tries + 1, _FIRST, most), timedelta(seconds=trouble.retry_after_s))
-        told = Trouble(trouble.code.value, trouble.detail, now())
-        due_at = stamp(later(pause))
-
-        def rule(known: Link, _policies: Policies) -> Decision[Link, LinkFact]:
-            return failed(known, told, due_at=due_at) if known.account == account else Decision(known)
-
-        await self._decided(
-            lease.work, changing(lease.work.id, account.integration_id, rule, partner_id=lease.work.partner_id)
-        )
-
-    async def _rule(self, turn: Turn, rule: Rule) -> Link:
-        """About this link only: a customer that is linked otherwise by now is left alone."""
-
-        def of_this(known: Link, policies: Policies) -> Decision[Link, LinkFact]:
-            return rule(known, policies) if known.account == turn.account else Decision(known)
-
-        work = turn.lease.work
-        return await self._decided(
-            work, changing(turn.id, turn.integration.integration_id, of_this, partner_id=work.partner_id)
-        )
-
-    async def _decided(self, work: Work, change: LinkChange) -> Link:
-        outcome = await self._engine.execute([change], work_meta(work.partner_id, SYNC, work.cause))
-        return outcome.state_of(LINK, work.id)
-
-    async def _execute(self, work: Work, *changes: Change[Any, Any]) -> None:
-        if changes:
-            await self._engine.execute(changes, work_meta(work.partner_id, SYNC, work.cause))
-
     async def _release(self, lease: Lease) -> None:
         """Where there is more to do, whoever comes first goes on, not before its time."""
         found = await self._entries.find(LINK, lease.work)
         link = found.state
         if link is not None and link.due:
-            await lease.pass_on(datetime.fromisoformat(link.due_at) if link.due_at else None)
+            await lease.pass_on_at(link.due_at)
         else:
             await self._entries.not_needed(lease.work, found.rev)
-
-
-def _marking(values: Mapping[Field, FieldValue], link: Link, _policies: Policies) -> Decision[Link, LinkFact]:
-    return mark(link, values, now())
-
-
-def _holding(
-    values: Mapping[Field, FieldValue], problems: Mapping[Field, Problem], link: Link, policies: Policies
-) -> Decision[Link, LinkFact]:
-    return hold(link, values, problems, policies, now())
-
-
-def _refusing(
-    attempt: Attempt, problems: Mapping[Field, Problem], link: Link, policies: Policies
-) -> Decision[Link, LinkFact]:
-    return refused(link, attempt, problems, policies, now())
-
-
-def _pushing(attempt: Attempt, link: Link, policies: Policies) -> Decision[Link, LinkFact]:
-    return pushed(link, attempt, policies, now())
-
-
-_STOPPED: Final = (
-    "the PSA refused the integration's credentials, so it is not called until they are changed or tested again"
-)
