@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 
 from embedded.part import Part
 from embedded.ports import free_port
@@ -71,3 +73,21 @@ def running(kind: type[R], name: str, home: Path, *, accounts: int) -> Iterator[
             yield kind(part, control)
     finally:
         part.stop()
+
+
+def fixtures_of(kind: type[R], name: str, *, accounts: int) -> tuple[Any, Any]:
+    """For the conftest of one simulator, which calls them `start` and `of_the_session`."""
+
+    @pytest.fixture(scope="session", name="start")
+    def start() -> Callable[..., AbstractContextManager[R]]:
+        """Over a directory, with as many accounts as are wanted."""
+        return partial(running, kind, name, accounts=accounts)
+
+    @pytest.fixture(scope="session", name="of_the_session")
+    def of_the_session(
+        start: Callable[..., AbstractContextManager[R]], tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[R]:
+        with start(tmp_path_factory.mktemp(name)) as simulator:
+            yield simulator
+
+    return start, of_the_session

@@ -1,16 +1,13 @@
 """The simulator as a process, and a client that knows its zone and its credentials."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
 from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
-from tests.simulated import Running, running
+from tests.simulated import Running, fixtures_of
 
 HEADERS = {"UserName": USERNAME, "Secret": SECRET, "ApiIntegrationCode": INTEGRATION_CODE}
 
@@ -29,19 +26,7 @@ class Simulator(Running):
         return self.api("POST", f"{entity}/query", {"filter": list(terms or everything), **more})
 
 
-Start = Callable[..., AbstractContextManager[Simulator]]
-
-
-@pytest.fixture(scope="session")
-def start() -> Start:
-    """Over a directory, with as many accounts as are wanted."""
-    return partial(running, Simulator, "autotask", accounts=40)
-
-
-@pytest.fixture(scope="session")
-def of_the_session(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with start(tmp_path_factory.mktemp("autotask")) as simulator:
-        yield simulator
+start, of_the_session = fixtures_of(Simulator, "autotask", accounts=40)
 
 
 @pytest.fixture

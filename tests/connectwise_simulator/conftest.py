@@ -1,16 +1,13 @@
 """The simulator as a process, and a client that knows its codebase and its credentials."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
 from embedded.connectwise.credentials import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY
-from tests.simulated import Running, running
+from tests.simulated import Running, fixtures_of
 
 
 @dataclass(frozen=True)
@@ -31,19 +28,7 @@ class Simulator(Running):
         return found
 
 
-Start = Callable[..., AbstractContextManager[Simulator]]
-
-
-@pytest.fixture(scope="session")
-def start() -> Start:
-    """Over a directory, with as many accounts as are wanted."""
-    return partial(running, Simulator, "connectwise", accounts=40)
-
-
-@pytest.fixture(scope="session")
-def of_the_session(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with start(tmp_path_factory.mktemp("connectwise")) as simulator:
-        yield simulator
+start, of_the_session = fixtures_of(Simulator, "connectwise", accounts=40)
 
 
 @pytest.fixture

@@ -1,16 +1,13 @@
 """The simulator as a process, and a client that logs in with its credentials."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
 from embedded.halopsa.credentials import CLIENT_ID, CLIENT_SECRET, TENANT
-from tests.simulated import Running, running
+from tests.simulated import Running, fixtures_of
 
 FORM = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "scope": "all"}
 
@@ -37,19 +34,7 @@ class Simulator(Running):
         return found
 
 
-Start = Callable[..., AbstractContextManager[Simulator]]
-
-
-@pytest.fixture(scope="session")
-def start() -> Start:
-    """Over a directory, with as many accounts as are wanted."""
-    return partial(running, Simulator, "halopsa", accounts=60)
-
-
-@pytest.fixture(scope="session")
-def of_the_session(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with start(tmp_path_factory.mktemp("halopsa")) as simulator:
-        yield simulator
+start, of_the_session = fixtures_of(Simulator, "halopsa", accounts=60)
 
 
 @pytest.fixture

@@ -62,3 +62,10 @@ allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
+
+{{- /* Each change of the number moves partitions: up at once, down only after ten quiet minutes. */}}
+{{- define "rebilling.pace" -}}
+scaleDown:
+  stabilizationWindowSeconds: 600
+  policies: [{type: Pods, value: 1, periodSeconds: 120}]
+{{- end }}
