@@ -11,7 +11,7 @@ from psa_sync_svc.domain.link import Link
 from psa_sync_svc.domain.link_facts import AccountStandingChanged, LinkFact, PushFailed
 from psa_sync_svc.domain.moments import moment
 from psa_sync_svc.domain.policy import Policies
-from psa_sync_svc.domain.reading import taken
+from psa_sync_svc.domain.reading import Taken, taken
 from psa_sync_svc.domain.settling import settle
 from psa_sync_svc.domain.values import Values
 from shared.engine.decision import Decision
@@ -56,7 +56,7 @@ def _noticed(link: Link, seen: Seen, policies: Policies, region: str | None) -> 
 def _as_known(link: Link, account: PsaAccount | None, region: str | None) -> bool:
     if account is None or link.theirs is None or link.gone:
         return account is None and link.gone
-    shown = taken(account, region).values
+    shown = _read(link, account, region).values
     return all(alike(link.theirs[field], shown[field]) for field in Field)
 
 
@@ -75,8 +75,20 @@ RATE_LIMITED: Final = "RATE_LIMITED"
 """A PSA that answered somebody is asked again at once, but for where it said when to come."""
 
 
+def _read(link: Link, account: PsaAccount, region: str | None) -> Taken:
+    """A number that could be read and that nobody touched stays the same one when the address moves to another country,
+    in which it would be somebody else's or none."""
+    found, field = taken(account, region), Field.CONTACT_NUMBER
+    if link.seen is None or link.theirs is None or link.state(field).unread is not None:
+        return found
+    if link.seen.contact_number != account.contact_number:
+        return found
+    unread = {name: problem for name, problem in found.unread.items() if name is not field}
+    return Taken(found.values.having(field, link.theirs[field]), unread)
+
+
 def _shown(link: Link, account: PsaAccount, at: str, region: str | None) -> Link:
-    found = taken(account, region)
+    found = _read(link, account, region)
     before = link.theirs or link.base or Values()
     for field in Field:
         state = replace(link.state(field), unread=found.unread.get(field))
