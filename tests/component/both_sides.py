@@ -1,40 +1,17 @@
 """Customers here, their accounts in a simulated PSA, and people who edit both."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from embedded.autotask.samples import FIRST_ID as AUTOTASK_FIRST_ID
-from embedded.connectwise.samples import FIRST_ID as CONNECTWISE_FIRST_ID
-from embedded.halopsa.samples import FIRST_ID as HALOPSA_FIRST_ID
 from embedded.part import Part
 from tests.component.partner import until
-from tests.component.psa_desk import Desk, Heard, Importer
+from tests.component.providers import FIELDS, Provider
+from tests.component.psa_desk import Heard, Importer
 
 QUICK = {"PSA__POLL_FASTEST_S": "1", "PSA__POLL_SLOWEST_S": "1", "PSA__POLL_HINTED_S": "0"}
 """Settings of psa-sync-svc with which nobody waits a minute for a poll."""
-
-
-@dataclass(frozen=True)
-class Provider:
-    """`fields`: how the PSA calls ours."""
-
-    name: str
-    first_id: int
-    fields: Mapping[str, str]
-
-    def simulator(self, desk: Desk) -> Part:
-        found: Part = getattr(desk, self.name)
-        return found
-
-
-PROVIDERS = (
-    Provider("autotask", AUTOTASK_FIRST_ID, {"company_name": "companyName", "reference": "companyNumber"}),
-    Provider("connectwise", CONNECTWISE_FIRST_ID, {"company_name": "name", "reference": "accountNumber"}),
-    Provider("halopsa", HALOPSA_FIRST_ID, {"company_name": "name", "reference": "ref"}),
-)
 
 
 @dataclass(frozen=True)
@@ -48,7 +25,7 @@ class BothSides:
 
     def __init__(self, importer: Importer, provider: Provider, integration_id: str) -> None:
         self.importer, self.provider, self.integration_id = importer, provider, integration_id
-        self._psa = provider.simulator(importer.desk)
+        self._psa: Part = getattr(importer.desk, provider.name)
 
     @classmethod
     async def of(cls, importer: Importer, provider: Provider, **policies: str) -> "BothSides":
@@ -66,12 +43,11 @@ class BothSides:
         imported = await heard.until_imported(await self.importer.imports(self.integration_id, account_id))
         return Linked(imported["customer"]["customer_id"], account_id)
 
-    async def edits_here(self, linked: Linked, **fields: str | None) -> None:
+    async def edits_here(self, linked: Linked, **fields: Any) -> None:
         (await self.importer.asks_customers("PATCH", f"/{linked.customer_id}", fields)).raise_for_status()
 
-    async def edits_there(self, linked: Linked, **fields: str | None) -> None:
-        given = {self.provider.fields[name]: value or "" for name, value in fields.items()}
-        await self.controls("PATCH", f"/companies/{linked.account_id}", given)
+    async def edits_there(self, linked: Linked, **fields: Any) -> None:
+        await self.controls("PATCH", f"/companies/{linked.account_id}", self.provider.given(fields))
 
     async def controls(self, method: str, path: str, body: Any = None) -> Any:
         """As a tester does, beside the PSA's API."""
@@ -99,13 +75,12 @@ class BothSides:
 
         await until(were)
 
-    async def here(self, linked: Linked) -> dict[str, str | None]:
+    async def here(self, linked: Linked) -> dict[str, Any]:
         customer = (await self.importer.asks_customers("GET", f"/{linked.customer_id}")).raise_for_status().json()
-        return {"company_name": customer["company_name"], "reference": customer["integration"]["reference"]}
+        return {name: customer.get(name) for name in FIELDS} | {"reference": customer["integration"]["reference"]}
 
-    async def there(self, linked: Linked) -> dict[str, str | None]:
-        row = await self.controls("GET", f"/companies/{linked.account_id}")
-        return {ours: row[theirs] or None for ours, theirs in self.provider.fields.items()}
+    async def there(self, linked: Linked) -> dict[str, Any]:
+        return self.provider.shown(await self.controls("GET", f"/companies/{linked.account_id}"))
 
     async def link(self, linked: Linked) -> dict[str, Any]:
         """Empty until psa-sync-svc has heard of it."""
@@ -113,7 +88,7 @@ class BothSides:
         found: dict[str, Any] = {} if answer.status_code == 404 else answer.raise_for_status().json()
         return found
 
-    async def until_both_have(self, linked: Linked, **fields: str | None) -> None:
+    async def until_both_have(self, linked: Linked, **fields: Any) -> None:
         async def both_have() -> bool:
             here, there = await self.here(linked), await self.there(linked)
             return all(here[name] == there[name] == value for name, value in fields.items())

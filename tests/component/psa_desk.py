@@ -39,24 +39,28 @@ CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEG
 
 @dataclass(frozen=True)
 class Desk:
-    """Each part may be killed and launched again."""
+    """Each part may be killed and launched again. `psas`: the instances of psa-sync-svc."""
 
     identity: Identity
     customers: Part
-    psa: Part
+    psas: tuple[Part, ...]
     autotask: Part
     connectwise: Part
     halopsa: Part
 
     @property
+    def psa(self) -> Part:
+        return self.psas[0]
+
+    @property
     def parts(self) -> tuple[Part, ...]:
-        return (self.autotask, self.connectwise, self.halopsa, self.customers, self.psa)
+        return (self.autotask, self.connectwise, self.halopsa, self.customers, *self.psas)
 
 
 @contextmanager
-def a_desk(stack: Stack, home: Path, accounts: int | None = None, /, **more: str) -> Iterator[Desk]:
-    """Launched; each PSA has so many accounts; `more` are settings of psa-sync-svc. All have ended after it, so that
-    others may join the groups."""
+def a_desk(stack: Stack, home: Path, accounts: int | None = None, instances: int = 1, /, **more: str) -> Iterator[Desk]:
+    """Launched; each PSA has so many accounts; `instances` and `more`, which are settings, are psa-sync-svc's. All have
+    ended after it, so that others may join the groups."""
     prefix, identity = f"t{uuid.uuid4().hex[:8]}_", identity_in(home)
     told = {
         "PSA__ENCRYPTION_KEY": identity.encryption_key,
@@ -64,12 +68,10 @@ def a_desk(stack: Stack, home: Path, accounts: int | None = None, /, **more: str
         "PSA__CALL_LIMIT_S": "5",
         **more,
     }
-    psa, customers = (
-        a_service("psa-sync-svc", stack, prefix, home, **told),
-        a_service("customer-svc", stack, prefix, home),
-    )
+    psas = tuple(a_service("psa-sync-svc", stack, prefix, home, **told) for _ in range(instances))
+    customers = a_service("customer-svc", stack, prefix, home)
     simulators = (a_simulator(name, home, accounts=accounts) for name in ("autotask", "connectwise", "halopsa"))
-    desk = Desk(identity, customers, psa, *simulators)
+    desk = Desk(identity, customers, psas, *simulators)
     try:
         for part in desk.parts:
             part.launch()

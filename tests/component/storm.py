@@ -7,21 +7,45 @@ import random
 import signal
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final
 
 from embedded.connectwise.samples import LEGACY_ID
-from psa_sync_svc.domain.alike import alike
 from shared.contracts.topics import CUSTOMERS_COMMANDS
+from shared.values.phone import e164
+from shared.values.texts import comparable
 from tests.component.both_sides import BothSides, Linked
 from tests.component.process import ready
+from tests.component.providers import ADDRESS, COUNTRY, FIELDS
 from tests.component.psa_desk import Desk, Heard
 from tests.component.records import a_command
+from tests.component.unharmed import Picture
 
-FIELDS: Final = ("company_name", "reference")
-NAMES: Final = ("Wattle & Tide", "Łódź Drukarnia", "Ø 🐳", "Réné", "Re\u0301ne\u0301", "De Gouden Pan", "東京商事")
-REFERENCES: Final = (None, "", "R-1", "R-2", "Ñ-3")
+NAMES: Final = (
+    *("Wattle & Tide", "Łódź Drukarnia", "Ø 🐳", "Réné", "Re\u0301ne\u0301", "東京商事", "مكتب النور", "בית קפה"),
+    *('O\'Neill "Son" <Ltd>', "👩\u200d🔧 Fixit", "नमस्ते ट्रेडर्स", "Two\u00a0spaces  here"),
+)
+PLACES: Final = (
+    *("Nieuwe Kade 9", None, "Rotterdam", None, "3011 AA", "NL"),
+    *("ul. Świętojańska 7", "lok. 3", "Gdynia", "pomorskie", "81-368", "PL"),
+    *("千代田区1-2", "ビル3階", "東京", "", "100-0001", "JP"),
+    *("5 Market St", "Suite 2", "Springfield", "IL", "62701", "US"),
+)
+PARTS: Final = ("line1", "line2", "city", "region", "postal_code", COUNTRY)
+VALUES: Final[dict[str, Sequence[Any]]] = {
+    "company_name": NAMES,
+    "contact_number": (None, "", "+31 20 794 6160", "+48 42 200 00 05", "+1 (212) 555-0155", "+44 20-7946 0033"),
+    ADDRESS: [dict(zip(PARTS, PLACES[at : at + 6], strict=True)) for at in range(0, len(PLACES), 6)],
+    "reference": (None, "", "R-1", "R-2", "Ñ-3"),
+}
+POLICIES: Final = {
+    "company_name": "review",
+    "contact_number": "psa",
+    "company_address": "portal",
+    "reference": "newest",
+}
 FAULTS: Final[tuple[dict[str, Any], ...]] = (
     {"status": {"code": 500, "times": 4}},
     {"status": {"code": 504, "shape": "html", "applied": True, "times": 4}},
@@ -38,7 +62,7 @@ STILL_EVERY: Final = 10
 
 @dataclass
 class Storm:
-    """`said` counts what was done, for the report."""
+    """`said` counts what was done, for the report; `edited` is which fields of which customers, on either side."""
 
     desk: Desk
     heard: Heard
@@ -46,6 +70,7 @@ class Storm:
     sides: Sequence[BothSides]
     linked: dict[str, list[Linked]] = field(default_factory=dict)
     said: Counter[str] = field(default_factory=Counter)
+    edited: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
@@ -65,34 +90,28 @@ class Storm:
             told = await self.heard.until_imported(request_id)
             self.linked[each.provider.name].append(Linked(told["customer"]["customer_id"], id))
 
-    def _edited(self, provider: str) -> list[Linked]:
-        return [each for number, each in enumerate(self.linked[provider]) if number % STILL_EVERY]
+    def _restless(self, each: BothSides) -> list[Linked]:
+        return [linked for number, linked in enumerate(self.linked[each.provider.name]) if number % STILL_EVERY]
 
-    def still(self, provider: str) -> list[Linked]:
-        return [each for number, each in enumerate(self.linked[provider]) if not number % STILL_EVERY]
-
-    async def calm_edits(self) -> dict[str, float]:
-        """Every other account is edited there, the others' customers here, once; answers for each PSA how many looks at
-        single accounts and changes of them that took, for each account changed."""
-        ratios = {}
+    async def calm_edits(self) -> "dict[str, Calls]":
+        """One field of every other account is edited there, and of the others' customers here, once; what that took of
+        each PSA."""
         for each in self.sides:
             await each.controls("DELETE", "/calls")
-            edited = self._edited(each.provider.name)
-            for number, linked in enumerate(edited):
-                name = f"Calm {number}"
-                await (each.edits_here if number % 2 else each.edits_there)(linked, company_name=name)
+            for number, linked in enumerate(self._restless(each)):
+                name = FIELDS[number // 2 % len(FIELDS)]
+                fields = {name: VALUES[name][2] if name != "company_name" else f"Calm {number}"}
+                await (each.edits_here if number % 2 else each.edits_there)(linked, **fields)
+                self.edited.add((linked.customer_id, name))
         await self.until_at_rest()
-        for each in self.sides:
-            calls = [call for call in await each.controls("GET", "/calls") if _of_one_account(call)]
-            ratios[each.provider.name] = len(calls) / len(self._edited(each.provider.name))
-        return ratios
+        return {each.provider.name: await calls_of(each, len(self._restless(each))) for each in self.sides}
 
     async def rage(self, edits: int, *, kills: int) -> None:
-        """Edits on both sides; a PSA gets another fault every now and then, and the service dies so often."""
+        """Edits on both sides; a PSA gets another fault every now and then, and an instance dies so often."""
         strikes = {self._random.randrange(edits) for _ in range(kills)}
         for number in range(edits):
             each = self._random.choice(self.sides)
-            await self._edit(each, self._random.choice(self._edited(each.provider.name)))
+            await self._edit(each, self._random.choice(self._restless(each)))
             if number % 15 == 0:
                 await self._random.choice(self.sides).controls("PUT", "/faults", self._random.choice(FAULTS))
                 self.said["faults"] += 1
@@ -103,7 +122,8 @@ class Storm:
 
     async def _edit(self, each: BothSides, linked: Linked) -> None:
         name = self._random.choice(FIELDS)
-        value = self._random.choice(NAMES if name == "company_name" else REFERENCES)
+        value = self._random.choice([one for one in VALUES[name] if one or name not in each.provider.required])
+        self.edited.add((linked.customer_id, name))
         if self._random.random() < 0.5:
             await each.edits_there(linked, **{name: value})
             self.said["edits there"] += 1
@@ -120,39 +140,70 @@ class Storm:
         self.said["edits here"] += 1
 
     async def _die(self) -> None:
-        os.kill(self.desk.psa.pid, signal.SIGKILL)
-        await asyncio.to_thread(self.desk.psa.await_end)
-        self.desk.psa.launch()
-        await ready(self.desk.psa)
+        one = self._random.choice(self.desk.psas)
+        os.kill(one.pid, signal.SIGKILL)
+        await asyncio.to_thread(one.await_end)
+        one.launch()
+        await ready(one)
         self.said["killed"] += 1
 
     async def until_at_rest(self, limit_s: float = 300.0) -> None:
-        """Nothing is on its way: both sides are alike but for open conflicts."""
-        async with asyncio.timeout(limit_s):
-            while await self.apart():  # noqa: ASYNC110 - it shows only to whoever looks
-                await asyncio.sleep(0.5)
+        """Nothing is on its way: both sides are alike but for open conflicts. `AssertionError` names what is not."""
+        until = monotonic() + limit_s
+        while apart := await self.apart():
+            assert monotonic() < until, f"SEED={self.seed}, after {limit_s:.0f} s: {apart}"
+            await asyncio.sleep(0.5)
 
     async def apart(self) -> list[str]:
-        """What is not alike and not in conflict, for a person."""
+        """What was edited and is neither alike nor in conflict, and conflicts of what was not, for a person."""
         found = []
         for each in self.sides:
-            here, there = await here_of(each), await there_of(each)
-            conflicts = await conflicts_of(each)
+            picture, conflicts = await picture_of(each), await conflicts_of(each)
             for linked in self.linked[each.provider.name]:
+                here, row = picture.here[linked.customer_id], picture.there[linked.account_id]
+                ours, theirs = _in_one_form(here), _in_one_form(each.provider.shown(row))
                 for name in FIELDS:
-                    ours, theirs = here[linked.customer_id][name], there[linked.account_id][name]
+                    edited = (linked.customer_id, name) in self.edited
                     in_conflict = (linked.customer_id, name) in conflicts
-                    if alike(ours, theirs) is in_conflict:
-                        found.append(f"{each.provider.name} {linked.account_id} {name}: {ours!r}, {theirs!r}")
+                    if (in_conflict and not edited) or (edited and (ours[name] == theirs[name]) is in_conflict):
+                        found.append(f"{each.provider.name} {linked.account_id} {name}: {ours[name]}, {theirs[name]}")
         return found
 
 
-def _of_one_account(call: dict[str, Any]) -> bool:
+def _in_one_form(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The synced fields without what is no difference: how accents, spaces, numbers and nothing at all are written."""
+    found: dict[str, Any] = {name: comparable(fields[name]) for name in FIELDS if name != ADDRESS}
+    address = {part: comparable((fields[ADDRESS] or {}).get(part)) for part in PARTS}
+    number = found["contact_number"]
+    if number is not None and number.startswith("+"):
+        found["contact_number"] = e164(number, None)
+    return found | {ADDRESS: address}
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What was asked of a PSA about single accounts while so many of them were edited."""
+
+    looks: int
+    changes: int
+    edited: int
+
+    @property
+    def ratio(self) -> float:
+        return (self.looks + self.changes) / self.edited
+
+
+async def calls_of(each: BothSides, edited: int) -> Calls:
+    kinds = Counter(map(_kind, await each.controls("GET", "/calls")))
+    return Calls(kinds["look"], kinds["change"], edited)
+
+
+def _kind(call: dict[str, Any]) -> str:
     """Neither a list nor what is asked of the PSA itself. A look at a client of Halo's reads its site too: one look."""
     path = str(call["path"]).rstrip("/").lower()
-    changes = call["method"] in ("PATCH", "PUT") or (call["method"] == "POST" and "query" not in path)
-    looks = path.rpartition("/")[2].isdigit() and "/site/" not in path
-    return (changes and "token" not in path) or looks
+    if call["method"] in ("PATCH", "PUT") or (call["method"] == "POST" and "query" not in path and "token" not in path):
+        return "change"
+    return "look" if path.rpartition("/")[2].isdigit() and "/site/" not in path else "list"
 
 
 async def _pages(each: BothSides, ask: Any, path: str) -> list[dict[str, Any]]:
@@ -166,22 +217,15 @@ async def _pages(each: BothSides, ask: Any, path: str) -> list[dict[str, Any]]:
         after = f"&after={page['next']}"
 
 
-async def here_of(each: BothSides) -> dict[str, dict[str, Any]]:
-    """Every customer of the partner by its id, the reference among its fields."""
+async def picture_of(each: BothSides) -> Picture:
+    """Every customer of the partner, with the reference among its fields, and every company of the PSA."""
     customers = await _pages(each, each.importer.asks_customers, "")
-    return {
+    here = {
         customer["customer_id"]: customer | {"reference": (customer["integration"] or {}).get("reference")}
         for customer in customers
     }
-
-
-async def there_of(each: BothSides) -> dict[str, dict[str, Any]]:
-    """Every account by its id, under our names, and whole under `row`."""
     rows = await each.controls("GET", "/companies?limit=10000")
-    return {
-        str(row["id"]): {**{ours: row[theirs] for ours, theirs in each.provider.fields.items()}, "row": row}
-        for row in rows
-    }
+    return Picture(here, {str(row["id"]): row for row in rows})
 
 
 async def conflicts_of(each: BothSides) -> set[tuple[str, str]]:

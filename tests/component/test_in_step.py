@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from embedded.stack import Stack
-from tests.component.both_sides import PROVIDERS, QUICK, BothSides, Provider
+from tests.component.both_sides import QUICK, BothSides
+from tests.component.providers import PROVIDERS, Provider
 from tests.component.psa_desk import Desk, Heard, Importer, a_desk
 
 pytestmark = pytest.mark.embedded

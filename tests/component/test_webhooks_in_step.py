@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from embedded.stack import Stack
-from tests.component.both_sides import PROVIDERS, BothSides, Provider
+from tests.component.both_sides import BothSides
 from tests.component.partner import until
 from tests.component.process import ready
+from tests.component.providers import PROVIDERS, Provider
 from tests.component.psa_desk import Desk, Heard, Importer, a_desk
 
 pytestmark = pytest.mark.embedded
