@@ -34,7 +34,7 @@ run: setup ## start the whole system with sample data; Ctrl-C stops it
 
 test: setup ## run all tests, those on the embedded Kafka and store included
 	@echo "running the tests; those that need Kafka and the store start their own, on free ports, and stop them …"
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 15
 
 check: setup ## lint, types, the rules between rooms, and the published contracts
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """What every test of the repository may ask for."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
 
 settings.register_profile("beside-others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("beside-others")  # how long an example takes tells of whoever else has the machine
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+"""For the servers that tests start: they do not live long enough for what the JVM's second compiler costs."""
 _SLOWEST_FIRST = ("faults", "embedded")
 _TOLD = "told"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files whose tests take longest come first, so that two workers, each taking a file at a time, end together."""
+    """Files whose tests take longest come first, so that the workers, each taking a file at a time, end together."""
     turns: dict[Path, int] = {}
     for item in items:
         turns[item.path] = min(turns.get(item.path, len(_SLOWEST_FIRST)), _turn(item))
