@@ -22,6 +22,11 @@ class Cluster:
     password: str = field(default="", repr=False)
 
     @property
+    def brokers(self) -> list[str]:
+        """Each by itself: FastStream takes a string for one address, whatever is in it."""
+        return [broker for each in self.servers.split(",") if (broker := each.strip())]
+
+    @property
     def security(self) -> BaseSecurity | None:
         """For FastStream."""
         if self.mechanism is not None:
@@ -31,7 +36,7 @@ class Cluster:
 
     def options(self) -> dict[str, Any]:
         """For aiokafka's clients: everything that says where and how to connect."""
-        found: dict[str, Any] = {"bootstrap_servers": self.servers}
+        found: dict[str, Any] = {"bootstrap_servers": self.brokers}
         if self.tls is not None:
             found |= {"ssl_context": self.tls}
         if self.mechanism is not None:

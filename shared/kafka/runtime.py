@@ -53,7 +53,7 @@ class KafkaRuntime:
         """Waits for the broker, and says so."""
         its_id = await cluster_id(self._cluster)
         broker = self._broker = KafkaBroker(
-            self._cluster.servers,
+            self._cluster.brokers,
             security=self._cluster.security,
             client_id=self._service,
             logger=None,

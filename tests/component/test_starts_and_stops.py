@@ -44,12 +44,12 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def launched(own: Stack, tmp_path: Path) -> Iterator[Callable[[str], Part]]:
+def launched(own: Stack, tmp_path: Path) -> Iterator[Callable[..., Part]]:
     """Launches a service, and ends it after the test whatever became of it."""
     parts: list[Part] = []
 
-    def launch(name: str) -> Part:
-        part = a_service(name, own, f"t{uuid.uuid4().hex[:8]}_", tmp_path, **_told(name, tmp_path))
+    def launch(name: str, **more: str) -> Part:
+        part = a_service(name, own, f"t{uuid.uuid4().hex[:8]}_", tmp_path, **_told(name, tmp_path), **more)
         parts.append(part)
         part.launch()
         return part
@@ -101,6 +101,14 @@ async def test_all_end_in_time_while_what_they_need_hangs(
 
     assert codes == [0, 0, 0]
     assert [events(part)[-1] for part in parts] == ["stopped"] * 3
+
+
+async def test_of_several_brokers_one_that_is_away_holds_up_no_start(own: Stack, launched: Callable[..., Part]) -> None:
+    servers = f"{LOOPBACK}:{free_port()}, {own.bootstrap_servers}"
+
+    part = launched("customer-svc", KAFKA__BOOTSTRAP_SERVERS=servers)
+
+    await ready(part)
 
 
 @pytest.fixture
