@@ -51,7 +51,12 @@ class Core:
         indexes: Sequence[tuple[str, ...]] = (),
     ) -> None:
         self.store = MongoStore(
-            mongo.uri.get_secret_value(), mongo.database(service), time_limit=mongo.time_limit_s, pool=mongo.pool
+            mongo.uri.get_secret_value(),
+            mongo.database(service),
+            time_limit=mongo.time_limit_s,
+            pool=mongo.pool,
+            ca_file=mongo.ca_file,
+            certificate_file=mongo.certificate_file,
         )
         self._collections = [*(kind.collection for kind in kinds if kind.tell is not None), REFUSALS]
         cluster = cluster_of(kafka)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pymongo.errors import BulkWriteError, InvalidName, InvalidOperation, OperationFailure, PyMongoError
 
 from shared.engine.errors import EngineError, NotAllowed, Unacceptable, Unavailable
+from shared.store.reasons import why
 
 DUPLICATE_KEY: Final = 11000
 
@@ -69,7 +70,7 @@ def meaning(error: PyMongoError, *, closed: bool = False) -> EngineError | Unacc
         return _of_code(error.code, error.details)
     if isinstance(error, InvalidOperation | InvalidName) and not closed:
         return Unacceptable(f"document store: {type(error).__name__}")
-    return Unavailable(f"document store: {type(error).__name__}")
+    return Unavailable(f"document store: {why(error)}")
 
 
 def meaning_of_writes(errors: Iterable[Mapping[str, Any]]) -> EngineError | Unacceptable:

@@ -6,6 +6,7 @@ every filter that names it.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
@@ -24,15 +25,29 @@ from shared.store.failures import DUPLICATE_KEY, meaning, meaning_of_writes
 
 _DURABLE: Final = WriteConcern(w="majority", j=True)
 _TELL_EVERY_S: Final = 10.0
+_WHO: Final = "REBILLING_MONGODB__URI names the user and its password"
 _log = structlog.get_logger(__name__)
 
 
 class MongoStore:
-    """One service's database. `time_limit` in seconds bounds every call, the choice of a server included."""
+    """One service's database. `time_limit` in seconds bounds every call, the choice of a server included. `ca_file` and
+    `certificate_file` count before what the address names."""
 
-    def __init__(self, uri: str, database: str, *, time_limit: float = 10.0, pool: int = 20) -> None:
+    def __init__(
+        self,
+        uri: str,
+        database: str,
+        *,
+        time_limit: float = 10.0,
+        pool: int = 20,
+        ca_file: Path | None = None,
+        certificate_file: Path | None = None,
+    ) -> None:
+        named = (("tlsCAFile", ca_file), ("tlsCertificateKeyFile", certificate_file))
+        files: dict[str, Any] = {option: str(file) for option, file in named if file is not None}
         self._client: AsyncIOMotorClient[Doc] = AsyncIOMotorClient(
             uri,
+            **files,
             retryWrites=False,
             retryReads=False,
             serverSelectionTimeoutMS=int(time_limit * 1000),
@@ -67,7 +82,7 @@ class MongoStore:
         """Whoever waits says so as for a store that is away; that a person is needed is said as an error."""
         if monotonic() - self._told_at >= _TELL_EVERY_S:
             self._told_at = monotonic()
-            _log.error("the store does not let us; its user or our rights have to be mended", error=found)
+            _log.error("the store does not let us; its user or our rights have to be mended", error=found, hint=_WHO)
 
     def _in(self, collection: str) -> "AsyncIOMotorCollection[Doc]":
         return self._database[collection]

@@ -2,14 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from embedded.datadir import DataDir
 from embedded.part import Part
@@ -17,6 +10,7 @@ from embedded.ports import LOOPBACK
 from embedded.servers import kafka
 from shared.kafka.cluster import Cluster, cluster_of
 from shared.settings import KafkaSettings
+from tests.certificates import a_certificate
 
 ADMIN = "admin"
 PRINCIPALS = (ADMIN, "customer-svc", "psa-sync-svc", "invoice-svc", "stranger")
@@ -52,7 +46,7 @@ class Secured:
 
 def a_secured_broker(home: Path) -> Secured:
     """Not started yet."""
-    key, certificate = _certificate()
+    key, certificate = a_certificate()
     ca_file = home / "ca.pem"
     ca_file.write_text(certificate)
     data = DataDir(home / "broker")
@@ -88,26 +82,3 @@ def _properties(port: int, controller: int, key: str, certificate: str) -> Mappi
 def _one_line(pem: str) -> str:
     """As a properties file wants it."""
     return pem.strip().replace("\n", "\\n")
-
-
-def _certificate() -> tuple[str, str]:
-    """A key, and a certificate of this machine that signs itself; both as PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker.example")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(LOOPBACK))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return secret.decode(), certificate.public_bytes(serialization.Encoding.PEM).decode()

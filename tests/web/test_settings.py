@@ -2,6 +2,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,6 +106,74 @@ def test_the_value_of_a_secret_is_never_repeated(env: Callable[..., None], compl
     assert "REBILLING_MONGODB__URI" in line
     assert "must begin with mongodb://" in line
     assert "hunter2" not in line
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mongodb://user:hunt/er2@db.example/",
+        "mongodb://user:hunt@er2@db.example/",
+        "mongodb://user:hunt:er2@db.example/",
+        "mongodb://user:hunter2%@db.example/",
+        "mongodb://user:hunter2@db.example:port/",
+        "mongodb://user:hunter2@/",
+        "mongodb://user:hunter2@db.example,/",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_told_without_any_part_of_it(
+    env: Callable[..., None], complaint: Complain, uri: str
+) -> None:
+    env(MONGODB__URI=uri)
+
+    (line,) = complaint(MongoSettings)
+
+    assert line.startswith("configuration: REBILLING_MONGODB__URI")
+    assert "mongodb://user:password@host:port" in line
+    assert not {"hunt", "er2", "db.example"} & set(line.replace("/", " ").replace(":", " ").replace("@", " ").split())
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mongodb://a.example",
+        "mongodb://a.example:27017,b.example:27018,[::1]:27019/?replicaSet=rebilling",
+        "mongodb://user:p%40ss%2Fw%3A@a.example/admin?tls=true&authMechanism=SCRAM-SHA-256",
+        "mongodb+srv://user:hunter2@cluster.example/?retryWrites=true&w=majority",
+    ],
+)
+def test_what_a_driver_can_read_is_taken(env: Callable[..., None], uri: str) -> None:
+    env(MONGODB__URI=uri)
+
+    assert load(MongoSettings).uri.get_secret_value() == uri
+
+
+@pytest.mark.parametrize("setting", ["CA_FILE", "CERTIFICATE_FILE"])
+def test_a_certificate_without_tls_would_do_nothing_and_is_refused(
+    env: Callable[..., None], complaint: Complain, tmp_path: Path, setting: str
+) -> None:
+    (tmp_path / "file.pem").touch()
+    env(MONGODB__URI="mongodb://store.example", **{f"MONGODB__{setting}": str(tmp_path / "file.pem")})
+
+    (line,) = complaint(MongoSettings)
+
+    assert "add tls=true" in line
+
+
+@pytest.mark.parametrize(("part", "setting"), [(MongoSettings, "MONGODB__CA_FILE"), (KafkaSettings, "KAFKA__CA_FILE")])
+def test_an_authority_that_is_not_there_is_told(
+    env: Callable[..., None], complaint: Complain, part: type[Any], setting: str
+) -> None:
+    env(**{**ENCRYPTED, setting: "/no/such/ca.pem"})
+
+    (line,) = complaint(part)
+
+    assert line.startswith(f"configuration: REBILLING_{setting} (the authority that signed ")
+
+
+def test_production_may_know_the_store_by_a_certificate_of_its_own(env: Callable[..., None]) -> None:
+    env(**{**ENCRYPTED, "MONGODB__URI": "mongodb://store.example/?tls=true&authMechanism=MONGODB-X509"})
+
+    assert load(Everything).mongodb.uri.get_secret_value().endswith("X509")
 
 
 def test_nor_is_any_other_value(env: Callable[..., None], complaint: Complain) -> None:
@@ -215,6 +284,9 @@ def test_production_starts_where_everything_is_encrypted_and_named(env: Callable
         ("MONGODB__URI", "mongodb://store.example/?tls=true"),
         ("MONGODB__URI", "mongodb://u:invented@store.example/?tls=true&tlsInsecure=true"),
         ("MONGODB__URI", "mongodb://u:invented@store.example/?ssl=false"),
+        ("MONGODB__URI", "mongodb://u:invented@store.example/?tls=true&tls=false"),
+        ("MONGODB__URI", "mongodb://u:invented@store.example/?tls=True"),
+        ("MONGODB__URI", "mongodb://u@store.example/?tls=true"),
     ],
 )
 def test_production_does_not_start_in_plain_text_and_says_what_to_set(

@@ -7,11 +7,13 @@ from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar, cast, get_type_hints
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
+
+from shared.settings.store_uri import StoreUri
 
 T = TypeVar("T")
 
@@ -52,7 +54,7 @@ class KafkaSettings(Settings):
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
-    ca_file: Path | None = Field(None, description="the authority that signed the brokers' certificates, as PEM")
+    ca_file: FilePath | None = Field(None, description="the authority that signed the brokers' certificates, as PEM")
     replication_factor: int | None = Field(
         None, ge=1, description="of topics that we create; none: 3, or one per broker"
     )
@@ -78,13 +80,14 @@ class KafkaSettings(Settings):
         return self
 
 
-_UNCHECKED: Final = frozenset({"tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"})
-
-
 class MongoSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="REBILLING_MONGODB__")
 
     uri: SecretStr = Field(description="the document store's address, mongodb://host:port; it may hold a password")
+    ca_file: FilePath | None = Field(None, description="the authority that signed the store's certificate, as PEM")
+    certificate_file: FilePath | None = Field(
+        None, description="our own certificate with its key, as PEM, where the store asks for one"
+    )
     database_prefix: str = Field("rebilling_", pattern=r"^[A-Za-z0-9_-]{0,40}$")
     time_limit_s: float = Field(10.0, gt=0, le=60)
     pool: int = Field(20, ge=2, le=500, description="connections at most")
@@ -92,16 +95,22 @@ class MongoSettings(Settings):
     @field_validator("uri")
     @classmethod
     def _is_an_address(cls, uri: SecretStr) -> SecretStr:
-        if not uri.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
-            raise ValueError("the address must begin with mongodb:// or mongodb+srv://")
+        if wrong := StoreUri(uri.get_secret_value()).wrong():
+            raise ValueError(wrong)
         return uri
 
+    @model_validator(mode="after")
+    def _files_are_for_tls(self) -> Self:
+        if (self.ca_file or self.certificate_file) and not StoreUri(self.uri.get_secret_value()).over_tls:
+            raise ValueError(
+                "REBILLING_MONGODB__CA_FILE and REBILLING_MONGODB__CERTIFICATE_FILE are for TLS, which "
+                "REBILLING_MONGODB__URI does not ask for: add tls=true to it"
+            )
+        return self
+
     def in_plain_text(self) -> str | None:
-        uri = self.uri.get_secret_value()
-        options = {name.lower(): value for name, value in parse_qsl(urlsplit(uri).query)}
-        tls = options.get("tls", options.get("ssl", "true" if uri.startswith("mongodb+srv:") else "false"))
-        named = "@" in urlsplit(uri).netloc or "authmechanism" in options
-        if tls == "true" and named and not _UNCHECKED & options.keys():
+        uri = StoreUri(self.uri.get_secret_value())
+        if uri.over_tls and uri.checks_certificates and uri.names_a_user:
             return None
         return (
             "REBILLING_MONGODB__URI must name a user and have tls=true, and may not turn off the checks of certificates"
