@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
   --no-annotate --no-emit-index-url --no-emit-find-links
 
-COMPOSE := REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES=true docker compose --env-file .cache/images.env -f deploy/compose.yaml --profile simulated
+COMPOSE := REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES=true docker compose --env-file .cache/images.env \
+  $$(CLUSTER=$(CLUSTER) deploy/stand-ins/prepare.sh files) --profile simulated
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check format bench faults converge e2e e2e-faults chart images up down token logs lock pin clean
@@ -63,7 +64,7 @@ converge: setup ## random edits on both sides of 200 linked customers per PSA, t
 	@CUSTOMERS=$${CUSTOMERS:-200} EDITS=$${EDITS:-1500} KILLS=$${KILLS:-5} $(BIN)/python -m pytest tests/component/test_storm.py
 
 e2e-faults: setup images ## kill, pause, cut off, restart and upgrade containers under load, and let the ledger judge; SEED=…
-	@set -a && . .cache/images.env && $(BIN)/python -m tests.faults --containers --short $(if $(SEED),--seed $(SEED))
+	@set -a && . .cache/images.env && $(BIN)/python -m tests.faults --containers $(if $(SEED),--seed $(SEED))
 
 chart: setup ## render the Helm chart and hold it against the Kubernetes schemas
 	@HELM="$$(deploy/helm/helm.sh)" $(BIN)/python -m pytest tests/chart
@@ -72,13 +73,13 @@ images: ## build the images, with stand-ins for the official ones where no regis
 	@mkdir -p .cache && deploy/stand-ins/prepare.sh engine images > .cache/images.env.new && mv .cache/images.env.new .cache/images.env
 	@cat .cache/images.env
 
-up: images ## the same system in containers, simulated PSAs and a mail sink included
+up: images ## the same system in containers, simulated PSAs and a mail sink included; CLUSTER=1: three brokers, three of the store
 	@deploy/stand-ins/prepare.sh compose secrets
-	@$(COMPOSE) up --detach --wait --no-build
+	@$(COMPOSE) up --detach --wait --no-build --remove-orphans
 	@$(COMPOSE) ps --format 'table {{.Service}}\t{{.Status}}\t{{.Ports}}'
 
 down: ## stop the containers; their data stays (docker volume ls)
-	@$(COMPOSE) down
+	@$(COMPOSE) down --remove-orphans
 
 token: ## a bearer token for the containers; PARTNER=…, else the sample partner
 	@docker run --rm --user 0 --volume "$(CURDIR)/.secrets:/made" rebilling/simulated python -m ops.identity /made $(or $(PARTNER),$$(cat .secrets/partner-id))

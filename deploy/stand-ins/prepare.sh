@@ -84,6 +84,17 @@ secrets() { # into .secrets, once; they belong to the user that the services run
     chown -R 10001:10001 /made/identity' >.secrets/partner-id
 }
 
+files() { # what compose is told to read: with CLUSTER, three brokers, and three of the store where its image can be that
+  printf -- '-f deploy/compose.yaml'
+  [ -n "${CLUSTER:-}" ] || return 0
+  printf -- ' -f deploy/compose.brokers.yaml'
+  if grep -qs '^MONGODB_IMAGE=rebilling/stand-in' .cache/images.env; then
+    say "the stand-in for MongoDB knows no replica sets: the store stays one"
+  else
+    printf -- ' -f deploy/compose.replica-set.yaml'
+  fi
+}
+
 compose() { # the plugin, where it is missing, from its Go module
   docker compose version >/dev/null 2>&1 && return
   command -v go >/dev/null || { say "docker compose is missing: install Docker's compose plugin"; exit 1; }
@@ -97,7 +108,7 @@ compose() { # the plugin, where it is missing, from its Go module
 
 for step in "$@"; do
   case $step in
-    engine | images | secrets | compose) "$step" ;;
-    *) say "engine, images, secrets or compose; not $step"; exit 2 ;;
+    engine | images | secrets | compose | files) "$step" ;;
+    *) say "engine, images, secrets, compose or files; not $step"; exit 2 ;;
   esac
 done

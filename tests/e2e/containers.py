@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from testcontainers.core.network import Network
 from embedded.ports import LOOPBACK
 from ops.identity import Identity
 from ops.system import SERVICES, SIMULATORS
+from tests.e2e.compose_file import image
 
 SIMULATED_PORT: Final = 8090
 
@@ -29,19 +29,11 @@ class Images:
     simulated: str
 
     def of(self, service: str, tag: str = "") -> str:
-        setting = service.upper().replace("-", "_") + "_IMAGE"
-        return os.environ.get(setting, f"rebilling/{service}") + tag
+        return image(service) + tag
 
 
 def images() -> Images:
-    def named(setting: str, default: str) -> str:
-        return os.environ.get(setting) or default
-
-    return Images(
-        named("KAFKA_IMAGE", "apache/kafka:4.1.1"),
-        named("MONGODB_IMAGE", "mongo:8"),
-        named("SIMULATED_IMAGE", "rebilling/simulated"),
-    )
+    return Images(image("kafka"), image("mongodb"), image("mail"))
 
 
 @dataclass(frozen=True)
@@ -69,7 +61,8 @@ class Containers:
 
     def __init__(self, home: Path, identity: Identity, network: Network, stack: ExitStack) -> None:
         self.file, self.secrets, self._identity = home / "endpoints.json", home / "secrets", identity
-        self.network, self._stack = network, stack
+        self.network, self._stack, self._logs = network, stack, home / "logs"
+        self._logs.mkdir(exist_ok=True)
         self.parts: dict[str, Part] = {}
         self._over = threading.Event()
         self._written = ""
@@ -78,35 +71,45 @@ class Containers:
         """`inside`: its own port, which is reached at `port` of this machine's loopback."""
         container.with_network(self.network).with_network_aliases(name)
         container.ports[f"{inside}/tcp"] = (LOOPBACK, port)  # type: ignore[assignment] # the engine's library takes it
+        self._stack.callback(self._remove, name, container)
         container.start()
-        self._stack.callback(_remove, container)
         self.parts[name] = part = Part(name, container, port)
         return part
 
     def endpoints(self) -> dict[str, Any]:
         def instances(service: str) -> list[dict[str, Any]]:
-            found = [part for name, part in self.parts.items() if name.rpartition("-")[0] == service]
+            found = [part for part in self.services() if part.name.rpartition("-")[0] == service]
             return [{"url": part.url, "pid": part.pid} for part in found]
 
-        kafka, store, mail = (self.parts[name] for name in ("kafka", "store", "mail"))
-        simulators = {name: part for name, part in self.parts.items() if name in SIMULATORS}
+        store, mail = (self.parts[name] for name in ("store", "mail"))
+        brokers = self.brokers()
+        simulators = {name: self.parts[name] for name in SIMULATORS}
         of_services = {service: instances(service) for service in SERVICES}
         return {
-            "kafka": f"{LOOPBACK}:{kafka.port}",
+            "kafka": ",".join(f"{LOOPBACK}:{broker.port}" for broker in brokers),
             "mongodb": f"mongodb://{LOOPBACK}:{store.port}",
             "mail": mail.url,
             "simulators": {name: part.url for name, part in simulators.items()},
             "simulators_for_services": {name: f"http://{name}:{SIMULATED_PORT}" for name in simulators},
             **{service.replace("-", "_"): found[0]["url"] for service, found in of_services.items()},
             "instances": of_services,
-            "pids": {part.name: part.pid for part in (kafka, store, mail, *simulators.values())},
+            "pids": {part.name: part.pid for part in (*brokers, store, mail, *simulators.values())},
             "partner_id": self._identity.partner_id,
             "token": self._identity.token(self._identity.partner_id),
             "data_dir": str(self._identity.home.parent),
         }
 
+    def brokers(self) -> list[Part]:
+        return [part for part in tuple(self.parts.values()) if part.name.startswith("kafka")]
+
     def services(self) -> list[Part]:
-        return [part for name, part in self.parts.items() if name.rpartition("-")[0] in SERVICES]
+        return [part for part in tuple(self.parts.values()) if part.name.rpartition("-")[0] in SERVICES]
+
+    def leave(self, name: str) -> None:
+        """It is asked to end, and is gone for good."""
+        part = self.parts.pop(name)
+        part.container.get_wrapped_container().stop(timeout=30)
+        self._remove(name, part.container)
 
     def write(self) -> None:
         told = json.dumps(self.endpoints(), indent=1)
@@ -126,8 +129,10 @@ class Containers:
     def end(self) -> None:
         self._over.set()
 
-
-def _remove(container: DockerContainer) -> None:
-    """One that was replaced is gone already."""
-    with contextlib.suppress(NotFound):
-        container.stop()
+    def _remove(self, name: str, container: DockerContainer) -> None:
+        """What it said is kept in a file. One that was replaced is gone already."""
+        with contextlib.suppress(NotFound):
+            if (wrapped := container.get_wrapped_container()) is not None:
+                with (self._logs / f"{name}.log").open("ab") as log:
+                    log.write(wrapped.logs())
+            container.stop()

@@ -102,10 +102,10 @@ class Outages:
         self._note("broker stopped", f"process {pid}, for {seconds:.0f} s")
         await _stopped(pid, seconds)
 
-    async def kill_foundation(self, part: str) -> None:
-        """`kafka`, `store` or a simulator; `rebilling up` starts it again."""
+    async def kill_foundation(self, part: str, *, counted: str = "", why: str = "") -> None:
+        """`kafka`, `store` or a simulator; whoever started it starts it again."""
         [pid] = self._running.pids(part)
-        self._note(f"{part} killed", f"process {pid}")
+        self._note(f"{counted or part} killed", why or f"process {pid}")
         _signal(pid, signal.SIGKILL)
         await self._running.replaced(part, pid)
 

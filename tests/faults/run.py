@@ -47,6 +47,8 @@ class Plan:
 
 
 SHORT: Final = Plan(kills=3, whole=False, at_once=16, pause_s=0.3, burst=300, limit_s=420.0)
+BETWEEN_CONTAINERS: Final = Plan(kills=3, whole=False, at_once=8, pause_s=0.4, burst=300, limit_s=420.0)
+"""Three brokers have to find room on the same machine."""
 LONG: Final = Plan(kills=20, whole=True, at_once=24, pause_s=0.4, burst=2000, limit_s=1800.0)
 
 
@@ -116,7 +118,9 @@ async def run(plan: Plan, seed: int, home: Path, tell: Callable[[str], None], pl
         look = partial(collect, running, clients, watch, psas, of_psas.away)
         seen, findings = await _settle(running, look, until=last + SETTLED_S, tell=tell_when)
         settled_s, done = monotonic() - last, outages.done + of_psas.done
-        return Report(seed, monotonic() - began, settled_s, dict(done), counts(seen), findings)
+        report = Report(seed, monotonic() - began, settled_s, dict(done), counts(seen), findings)
+        tell("\n".join(report.lines()))  # before anything is taken down, which may fail too
+        return report
 
 
 async def _disturb_psas(plan: Plan, psas: PsaOutages) -> None:
