@@ -41,7 +41,7 @@ async def collect(
         async for one in _listed(client, endpoints["invoice_svc"] + "/v1/invoices", endpoints["token"]):
             shown[one["invoice_id"]] = one
         imports = await _imports(client, endpoints, clients.asked)
-        names = await psas.names(client)
+        accounts = await psas.accounts(client)
         found = (await client.get(endpoints["mail"] + "/messages")).raise_for_status().json()
         mails = [Mail(one["message_id"], tuple(one["to"])) for one in found]
     await watch.caught_up(30.0)
@@ -59,7 +59,7 @@ async def collect(
         shown=shown,
         mails=mails,
         store=store,
-        imports=Imports(imports, away, names),
+        imports=Imports(imports, away, accounts),
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 from typing import Any, Final
 
+from tests.faults.addresses import any_address, any_number
 from tests.faults.clients import PATIENCE_S, Clients
 from tests.faults.psas import Account, Psas
 from tests.faults.stories import Story
@@ -23,7 +24,7 @@ class ImportStory(Story):
     def __init__(self, clients: Clients, watch: Watch, rng: random.Random, pause_s: float, psas: Psas) -> None:
         super().__init__(clients, watch, rng, pause_s)
         self._psas, self._requests = psas, list[str]()
-        self._account = psas.no_account(rng)
+        self._account, self._linked = psas.no_account(rng), True
 
     async def begin(self) -> bool:
         self._account = await self._psas.new_account(self.rng)
@@ -37,25 +38,42 @@ class ImportStory(Story):
 
     async def _last_change(self) -> None:
         """Somebody changes the account in the PSA at the same moment, at times."""
-        name = f"{self.ask.tag} in the PSA"
-        edits = [self._psas.rename(self._account, name)] if self.rng.random() < 0.4 else []
+        edits = [self._edit("in the PSA")] if self.rng.random() < 0.4 else []
         await asyncio.gather(super()._last_change(), *edits)
 
+    async def _edit(self, where: str) -> None:
+        """One field or several, in the PSA."""
+        fields = {
+            "company_name": f"{self.ask.tag} {where}",
+            "contact_number": any_number(self.rng),
+            "company_address": any_address(self.rng),
+            "reference": f"{self.ask.tag} {self.rng.randint(1, 999)}",
+        }
+        chosen = self.rng.sample(sorted(fields), self.rng.randint(1, len(fields)))
+        await self._psas.edit(self._account, **{name: fields[name] for name in chosen})
+
+    def _of_both_sides(self) -> dict[str, Any]:
+        """The reference is the linked account's."""
+        refers = self._linked and self.rng.random() < 0.1
+        more = {"reference": f"R-{self.rng.randint(1, 999)}"} if refers else {}
+        return super()._of_both_sides() | more
+
     async def end(self) -> None:
-        """Its account is asked for once more, renamed there, left and taken again, or left to another customer."""
-        match self.rng.choices(("asked for", "renamed", "taken again", "left", "nothing"), (3, 3, 2, 2, 1))[0]:
+        """Its account is asked for once more, edited there, left and taken again, or left to another customer."""
+        match self.rng.choices(("asked for", "edited", "taken again", "left", "nothing"), (3, 3, 2, 2, 1))[0]:
             case "asked for":
                 await self._import(ends=("existing",), email=f"late@c{self.ask.tag}.example")
                 await self._held_by_another()
-            case "renamed":
+            case "edited":
                 await asyncio.sleep(self.rng.uniform(0, _PUSHED_S))
-                await self._psas.rename(self._account, f"{self.ask.tag} there")
+                await self._edit("there")
             case "taken again":
                 await self._taken_again()
             case "left":
                 await self.archived()
 
     async def archived(self) -> None:
+        self._linked = False
         await self.ask.watch.saw_all_ended(self._requests, PATIENCE_S)
         await super().archived()
         for _ in range(_CHANGING_HANDS):

@@ -11,6 +11,7 @@ from typing import Any, Final
 import httpx
 
 from tests.faults.outages import Outages
+from tests.faults.providers import take_plenty
 from tests.faults.running import SIMULATORS, Running
 
 FAILINGS: Final[dict[str, dict[str, Any]]] = {
@@ -50,7 +51,11 @@ class PsaOutages:
     async def kill(self, name: str) -> None:
         async with self._noted():
             await self._outages.kill_foundation(name)
-            await self._running.answer(f"{self._running.endpoints()['simulators'][name]}/healthz")
+            url = self._running.endpoints()["simulators"][name]
+            await self._running.answer(f"{url}/healthz")
+            if name == "halopsa":
+                async with httpx.AsyncClient(timeout=10.0, trust_env=False) as client:
+                    await take_plenty(client, url)
 
     @asynccontextmanager
     async def _noted(self) -> AsyncIterator[None]:

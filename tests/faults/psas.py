@@ -1,4 +1,4 @@
-"""The partner's PSAs: two simulated ones, each connected once, and accounts in them that belong to one story each."""
+"""The partner's PSAs: three simulated ones, each connected once, and accounts in them that belong to one story each."""
 
 import asyncio
 import random
@@ -6,26 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from time import monotonic
-from typing import Any, Final
+from typing import Any
 
 import httpx
 
-from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
-from embedded.autotask.samples import OWNERS
-from embedded.connectwise.credentials import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY
+from tests.faults.addresses import any_address
 from tests.faults.clients import PATIENCE_S
+from tests.faults.providers import PROVIDERS, take_plenty
 from tests.faults.running import NotRunning, Running
-
-_CREDENTIALS: Final = {
-    "autotask": {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE},
-    "connectwise": {
-        "company": COMPANY,
-        "public_key": PUBLIC_KEY,
-        "private_key": PRIVATE_KEY,
-        "client_id": CLIENT_ID,
-    },
-}
-_NAME: Final = {"autotask": "companyName", "connectwise": "name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +35,55 @@ class Psas:
 
     async def connect(self) -> None:
         async with httpx.AsyncClient(headers=self._bearer, timeout=30.0, trust_env=False) as client:
-            for name, credentials in _CREDENTIALS.items():
+            await take_plenty(client, self._simulators["halopsa"])
+            for name, provider in PROVIDERS.items():
                 body = {
                     "provider": name,
                     "name": name,
                     "base_url": self._for_services[name],
-                    "credentials": credentials,
+                    "credentials": dict(provider.credentials),
                 }
                 made = await client.post(f"{self._url}/v1/integrations", json=body, headers={"Idempotency-Key": name})
                 self._integrations[name] = made.raise_for_status().json()["integration_id"]
 
     def no_account(self, rng: random.Random) -> Account:
         """One that the PSA does not have."""
-        return Account(self._integrations[rng.choice(sorted(_CREDENTIALS))], str(rng.randint(900_000_000, 999_999_999)))
+        return Account(self._integrations[rng.choice(sorted(PROVIDERS))], str(rng.randint(900_000_000, 999_999_999)))
 
     async def new_account(self, rng: random.Random) -> Account:
         """Its telephone number is international, or none that anybody could call."""
-        name = rng.choice(sorted(_CREDENTIALS))
+        name = rng.choice(sorted(PROVIDERS))
         phone = "ask at the desk" if rng.random() < 0.2 else f"+31 20 794 {rng.randint(6000, 6999)}"
-        account = Account(self._integrations[name], str((await self._made(name, phone))["id"]))
+        address = {"company_address": any_address(rng)} if rng.random() < 0.7 else {}
+        account = Account(
+            self._integrations[name], str((await self._made(name, {"contact_number": phone, **address}))["id"])
+        )
         self._given.append((name, account))
         return account
 
-    async def names(self, client: httpx.AsyncClient) -> dict[tuple[str, str], str]:
-        """Of all accounts that were made for a story, as they are called there now. Raises `httpx.HTTPError`."""
+    async def accounts(self, client: httpx.AsyncClient) -> dict[tuple[str, str], dict[str, Any]]:
+        """All that were made for a story, as they are there now. Raises `httpx.HTTPError`."""
         found = {}
         for name, account in self._given:
-            company = (await client.get(f"{self._simulators[name]}/companies/{account.account_id}")).raise_for_status()
-            found[account.integration_id, account.account_id] = str(company.json()[_NAME[name]])
+            row = (await client.get(f"{self._simulators[name]}/companies/{account.account_id}")).raise_for_status()
+            found[account.integration_id, account.account_id] = PROVIDERS[name].account(row.json())
         return found
 
-    async def rename(self, account: Account, to: str) -> None:
+    async def edit(self, account: Account, **fields: Any) -> None:
         """As a person there does it."""
         name = next(name for name, given in self._given if given == account)
-        await self._until_done(
-            "PATCH", f"{self._simulators[name]}/companies/{account.account_id}", lambda: {_NAME[name]: to}
-        )
+        url = f"{self._simulators[name]}/companies/{account.account_id}"
+        await self._until_done("PATCH", url, lambda: PROVIDERS[name].row(fields))
 
-    async def _made(self, name: str, phone: str) -> dict[str, Any]:
+    async def _made(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
         """Another one where no answer came: an account more than is imported does no harm."""
-        url = f"{self._simulators[name]}/companies"
-        return await self._until_done("POST", url, lambda: _company(name, next(self._numbers), phone))
+
+        def another() -> dict[str, Any]:
+            number, provider = next(self._numbers), PROVIDERS[name]
+            named = {"company_name": f"at {number}", "reference": f"N-{number}"}
+            return provider.new(number) | provider.row({**fields, **named})
+
+        return await self._until_done("POST", f"{self._simulators[name]}/companies", another)
 
     async def _until_done(self, method: str, url: str, body: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         until = monotonic() + PATIENCE_S
@@ -100,11 +96,3 @@ class Psas:
                 else:
                     return dict(answer.raise_for_status().json())
         raise NotRunning(f"{url}: no answer within {PATIENCE_S:.0f} s")
-
-
-def _company(name: str, number: int, phone: str) -> dict[str, Any]:
-    if name == "autotask":
-        owner = next(iter(OWNERS))
-        return {"companyName": f"at {number}", "companyType": 1, "ownerResourceID": owner, "phone": phone}
-    texts = {"identifier": f"f{number}", "name": f"cw {number}", "phoneNumber": phone, "city": "Leiden"}
-    return {**texts, "status": {"id": 1}}

@@ -153,19 +153,26 @@ async def _at_each_place(outages: Outages, service: str, *, whole: bool) -> None
         await outages.kill_at(place, service)
 
 
+def _in_time(began: float, until: float) -> Iterator[Finding]:
+    """What was in order only when somebody looked later was not in order in time."""
+    if began > until:
+        yield Finding("all has settled in time", "the first look that was answered", f"{began - until:.0f} s too late")
+
+
 async def _settle(
     running: Running, look: Callable[[], Awaitable[Evidence]], *, until: float, tell: Callable[[str], None]
 ) -> tuple[Evidence, list[Finding]]:
     """Look again and again until every promise is kept, or the time is over."""
     await running.ready(*SERVICES)
     while True:
+        began = monotonic()
         try:
             seen = await look()
         except (httpx.HTTPError, PyMongoError):
             if monotonic() > until + SETTLED_S:
                 raise
         else:
-            findings = audit(seen)
+            findings = [*audit(seen), *_in_time(began, until)]
             if not findings or monotonic() > until:
                 return seen, findings
             rules = Counter(finding.rule for finding in findings)

@@ -16,7 +16,7 @@ import psutil
 
 CUSTOMER_SVC, PSA_SYNC_SVC, INVOICE_SVC = "customer-svc", "psa-sync-svc", "invoice-svc"
 SERVICES: Final = (CUSTOMER_SVC, PSA_SYNC_SVC, INVOICE_SVC)
-SIMULATORS: Final = ("autotask", "connectwise")
+SIMULATORS: Final = ("autotask", "connectwise", "halopsa")
 LEASE_S: Final = 20.0
 """The longest lease of a worker with the settings below: making a PDF, the conversation, and 5 s; or a call of
 a PSA, and 15 s."""
@@ -27,6 +27,7 @@ SETTINGS: Final = {
     "REBILLING_PSA__CALL_LIMIT_S": "5",
     "REBILLING_PSA__POLL_FASTEST_S": "5",
     "REBILLING_PSA__POLL_SLOWEST_S": "10",
+    "REBILLING_HALOPSA__REQUESTS_PER_5_MINUTES": "100000",
 }
 _REBILLING: Final = str(Path(sysconfig.get_path("scripts")) / "rebilling")
 _START_S, _STOP_S, _READY_S = 180.0, 90.0, 120.0

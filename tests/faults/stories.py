@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from typing import Any, Final
 
+from tests.faults.addresses import any_address, any_number
 from tests.faults.askers import Askers, Hand
 from tests.faults.billing import Billing
 from tests.faults.clients import PATIENCE_S, Clients
@@ -87,7 +88,17 @@ class Story:
             sets["email"] = f"ap{number}@c{self.ask.tag}.example" if email == "set" else None
         if self.rng.random() < 0.2:
             sets["payment_terms"] = any_terms(self.rng)
+        sets |= self._of_both_sides()
         await hand(self.ask.asked("UpdateCustomer", sets), updating(self.ask.customer_id, sets))
+
+    def _of_both_sides(self) -> dict[str, Any]:
+        """Now and then what its account in a PSA has too, where it has one."""
+        found: dict[str, Any] = {}
+        if self.rng.random() < 0.1:
+            found["company_address"] = any_address(self.rng)
+        if self.rng.random() < 0.1:
+            found["contact_number"] = any_number(self.rng)
+        return found
 
     async def _terms(self, hand: Hand) -> None:
         terms = any_terms(self.rng)

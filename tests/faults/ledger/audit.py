@@ -1,7 +1,7 @@
 """The whole ledger: all that was asked and seen in, every broken promise and the counts out."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,10 +14,11 @@ from tests.faults.ledger.fates import check_fates
 from tests.faults.ledger.finding import Finding
 from tests.faults.ledger.imports import AWAY, Imports, asked_by_psas, check_imports
 from tests.faults.ledger.invoices import check_invoices, check_snapshots
-from tests.faults.ledger.links import check_alike, check_links
+from tests.faults.ledger.links import check_alike, check_links, check_told
 from tests.faults.ledger.mails import Mail, check_mails
 from tests.faults.ledger.numbers import check_numbers
 from tests.faults.ledger.order import check_answered_versions, check_order
+from tests.faults.ledger.repeated import check_repeats
 from tests.faults.ledger.said import Said, first_occurrences, newest
 from tests.faults.ledger.store import Store, check_store
 from tests.faults.ledger.topics import check_ids, check_versions_go_up, repeats
@@ -54,6 +55,7 @@ def audit(seen: Evidence) -> list[Finding]:
 
 def _of_messages(seen: Evidence, lives: Lives) -> Iterator[Finding]:
     events = [*seen.customers, *seen.psa, *seen.invoices]
+    yield from check_repeats(seen.asked, seen.commands)
     yield from check_ids([*events, *seen.answers])
     yield from check_versions_go_up(seen.customers)
     yield from check_versions_go_up(seen.invoices)
@@ -74,7 +76,8 @@ def _of_the_end(seen: Evidence, lives: Lives) -> Iterator[Finding]:
     yield from check_numbers(seen.invoices, prefix=seen.prefix)
     yield from check_mails(seen.mails, seen.invoices, lives)
     yield from check_links(seen.store.links, seen.customers)
-    yield from check_alike(seen.imports.names, seen.customers, seen.psa)
+    yield from check_alike(seen.imports.accounts, seen.customers, seen.psa)
+    yield from check_told(seen.psa, lives)
     yield from check_store(seen.store, [*seen.customers, *seen.invoices], seen.shown)
 
 
@@ -92,6 +95,9 @@ def counts(seen: Evidence) -> dict[str, int]:
         "over HTTP": over["http"],
         "accepted": sum(command.accepted for command in asked),
         "refused": sum(command.must_be_refused for command in asked),
+        "of one customer at most": max(
+            Counter(command.customer_id for command in asked if command.customer_id).values()
+        ),
         "records on command topics": len(seen.commands),
         "requests repeated": sum(command.attempts > 1 for command in asked if command.over == "http"),
         "customers": len(newest(seen.customers)),
@@ -112,6 +118,10 @@ def counts(seen: Evidence) -> dict[str, int]:
         "answers": len(seen.answers),
         "answers said again": repeats(seen.answers),
     }
+
+
+def _most(customers: Iterable[str]) -> int:
+    return max(Counter(customers).values(), default=0)
 
 
 def _of_imports(seen: Evidence) -> dict[str, int]:

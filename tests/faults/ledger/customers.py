@@ -9,9 +9,10 @@ from tests.faults.ledger.asked import Asked
 from tests.faults.ledger.finding import Finding
 from tests.faults.ledger.moments import Moments
 from tests.faults.ledger.said import Said, first_occurrences
+from tests.faults.ledger.synced import SYNCED, plain, plain_of
 
 State = dict[str, Any]
-FIELDS: Final = ("status", "company_name", "contact_number", "email", "payment_terms", "integration")
+FIELDS: Final = ("status", *SYNCED, "email", "payment_terms", "integration")
 NAMES: Final = frozenset(
     {
         *("CreateCustomer", "UpdateCustomer", "SetPaymentTerms", "LinkIntegration", "UnlinkIntegration"),
@@ -62,7 +63,7 @@ def live_again(
 
 def _without_effect(command: Asked, states: Sequence[State], moments: Moments) -> Iterator[Finding]:
     then = moments.of(command, len(states))
-    wanted = _wanted(command, {})
+    wanted = plain_of(_sets(command))
     if not any(states[number - 1] == states[number - 1] | wanted for number in then if number <= len(states)):
         detail = f"no version has it, and at none of {then} was all as it wants"
         yield Finding("every accepted command has its effect", str(command), detail)
@@ -78,11 +79,25 @@ def _found_it(one: Said) -> bool:
     return one.type == "CustomerImported" and not one.body["created"]
 
 
-def _wanted(command: Asked, seen: State) -> State:
-    """Of what a PSA tells, a field that was changed here meanwhile is left."""
-    if command.name == "AccountChanged":
-        return {name: value for name, value in command.sets.items() if name in FIELDS and seen[name] == value}
+def _sets(command: Asked) -> State:
     return {"status": "active", **command.sets} if command.name == "CreateCustomer" else command.sets
+
+
+def _after(command: Asked, before: State, events: Sequence[Said]) -> State:
+    """What the command makes of the customer. The reference is the account's, so it goes with it."""
+    if command.name == "AccountChanged":
+        return before | _taken_over(command, before, events[-1])
+    wanted = plain_of(_sets(command))
+    gone = {"reference": None} if wanted.get("integration", before["integration"]) != before["integration"] else {}
+    return before | gone | wanted
+
+
+def _taken_over(seen: Asked, before: State, event: Said) -> State:
+    """Of what a PSA tells each field that still was what it is told from; nothing, where it told of another link."""
+    if (event.state["integration"] or {}).get("link_version") != seen.sets["link_version"]:
+        return {}
+    changes = seen.sets["changes"].items()
+    return {name: plain(name, change["to"]) for name, change in changes if plain(name, change["from"]) == before[name]}
 
 
 def _live(
@@ -103,7 +118,7 @@ def _live(
             if (before := lives.version_of.setdefault(command.id, number)) != number:
                 detail = f"versions {before} and {number} both have it"
                 yield Finding("no command has two effects", str(command), detail)
-            after = state | _wanted(command, seen_in(events[-1]))
+            after = _after(command, state, events)
             yield from _compare(command, number, events, state, after)
             state = after
         states.append(state)
@@ -126,9 +141,8 @@ def _types(command: Asked, before: State, after: State) -> list[str]:
     linked = _of_the_link(before, after)
     if before == _NOTHING:
         return ["CustomerCreated", *linked, email, *imported]
-    fields = command.name == "AccountChanged" or any(
-        before[name] != after[name] for name in FIELDS if name not in _TOLD_APART
-    )
+    apart = _TOLD_APART if before["integration"] == after["integration"] else (*_TOLD_APART, "reference")
+    fields = any(before[name] != after[name] for name in FIELDS if name not in apart)
     standing = [_STANDING[after["status"]]] if before["status"] != after["status"] else []
     found = [*(["CustomerUpdated"] if fields else []), *linked, *standing, *imported]
     if before["email"] != after["email"]:
@@ -145,8 +159,9 @@ def _of_the_link(before: State, after: State) -> list[str]:
 
 
 def seen_in(event: Said) -> State:
-    """What an event says of the fields that are replayed; of a link, only which account it is."""
+    """What an event says of the fields that are replayed; of a link, which account it is, and its reference."""
     found = {name: event.state.get(name) for name in FIELDS}
     if link := found["integration"]:
         found["integration"] = {name: link[name] for name in ("integration_id", "account_id")}
-    return found
+        found["reference"] = link.get("reference")
+    return plain_of(found)

@@ -10,6 +10,7 @@ from tests.faults.ledger.asked import Asked
 from tests.faults.ledger.customers import Lives, seen_in
 from tests.faults.ledger.finding import Finding
 from tests.faults.ledger.said import Said, first_occurrences
+from tests.faults.ledger.synced import SYNCED
 
 AWAY: Final = frozenset({"UNAVAILABLE", "RATE_LIMITED"})
 """Ends of an import whose PSA was away for longer than anybody waits."""
@@ -30,12 +31,12 @@ class _Heard:
 
 @dataclass
 class Imports:
-    """`shown`: each import as it is read over HTTP in the end. `away`: from when until when a PSA was away. `names`: of
-    each account in its PSA in the end."""
+    """`shown`: each import as it is read over HTTP in the end. `away`: from when until when a PSA was away.
+    `accounts`: the synced fields of each account as its PSA has them in the end."""
 
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     away: list[tuple[float, float]] = field(default_factory=list)
-    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    accounts: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
 
 def asked_by_psas(psa: Sequence[Said]) -> dict[str, Asked]:
@@ -46,7 +47,7 @@ def asked_by_psas(psa: Sequence[Said]) -> dict[str, Asked]:
         if one.type == "ImportAnswered":
             found[one.id] = Asked(one.id, one.type, "kafka", "", _taken_over(one.body), ended=0.0)
         if one.type == "AccountChanged":
-            changed = {name: change["to"] for name, change in one.body["changes"].items()}
+            changed = {name: one.body[name] for name in ("changes", "link_version")}
             found[one.id] = Asked(one.id, one.type, "kafka", one.body["customer_id"], changed, ended=0.0)
     return found
 
@@ -56,19 +57,11 @@ def _taken_over(body: Mapping[str, Any]) -> dict[str, Any]:
     link = {"integration_id": body["integration_id"], "account_id": account["account_id"]}
     return {
         "status": "active",
-        "company_name": account["company_name"],
-        "contact_number": _number(account["contact_number"]),
+        **{name: account.get(name) for name in SYNCED},
         "email": body["email"],
         "payment_terms": body["payment_terms"],
         "integration": link,
     }
-
-
-def _number(text: str | None) -> str | None:
-    """Ours are international, or no numbers at all."""
-    if not (text or "").startswith("+"):
-        return None
-    return "+" + "".join(letter for letter in text or "" if letter.isdecimal())
 
 
 def check_imports(

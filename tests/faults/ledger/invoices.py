@@ -11,6 +11,7 @@ from tests.faults.ledger.asked import Asked
 from tests.faults.ledger.customers import Lives
 from tests.faults.ledger.finding import Finding
 from tests.faults.ledger.said import Said, first_occurrences, newest
+from tests.faults.ledger.synced import plain_of
 
 EFFECT: Final = {
     "CreateInvoice": "InvoiceCreated",
@@ -23,6 +24,8 @@ _ONCE: Final = (
     *("InvoiceCreated", "InvoiceFinalized", "InvoicePaid", "InvoiceOverdue", "InvoiceVoided", "InvoiceDiscarded"),
     "InvoiceTermsFixed",
 )
+
+_FROZEN: Final = ("company_name", "contact_number", "company_address", "email")
 
 
 def check_invoices(
@@ -96,7 +99,7 @@ def check_snapshots(events: Sequence[Said], lives: Lives) -> Iterator[Finding]:
         if (snapshot := one.state["customer"]) is None:
             continue
         state = lives.at(one.state["customer_id"], snapshot["version"])
-        frozen = {name: snapshot.get(name) for name in ("company_name", "email")}
+        frozen = plain_of({name: snapshot.get(name) for name in _FROZEN})
         if state is None or frozen != {name: state[name] for name in frozen}:
             detail = f"version {snapshot['version']} was {state}, frozen was {frozen}"
             yield Finding("an invoice freezes its customer as it was", invoice_id, detail)

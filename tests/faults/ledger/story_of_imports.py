@@ -10,28 +10,45 @@ from tests.faults.ledger.story_of_one import a_customer, an_event
 
 IMPORTED: Final = "c2"
 LINK: Final = {"integration_id": "n1", "account_id": "7"}
+ADDRESS: Final = {
+    **{"line1": "Oude Singel 7", "line2": None, "city": "Leiden"},
+    **{"region": None, "postal_code": "2312 AB", "country": "NL"},
+}
+ADDRESS_THERE: Final = ADDRESS | {"line2": "", "region": " ", "country": "Netherlands"}
+"""The same as the PSA writes it."""
 _ENDS: Final = ("created", "existing")
 
 
 def the_imported(version: int = 1, **fields: Any) -> dict[str, Any]:
-    link = {**LINK, "provider": "autotask", "reference": None, "link_version": 1}
-    fresh = {"customer_id": IMPORTED, "company_name": "at 7", "contact_number": "+31207946007", "integration": link}
-    return a_customer(version, **{**fresh, **fields})
+    link = {**LINK, "provider": "autotask", "reference": fields.pop("reference", "N-7"), "link_version": 1}
+    fresh = {"customer_id": IMPORTED, "company_name": "at 7", "contact_number": "+31207946007"}
+    return a_customer(version, **{**fresh, "company_address": ADDRESS, "integration": link, **fields})
 
 
 def an_import_answered(offset: int, request_id: str, id: str) -> Said:
-    account = {"account_id": "7", "company_name": "at 7", "contact_number": "+31 20 794 6007"}
+    account: dict[str, Any] = {"account_id": "7", "company_name": "at 7", "contact_number": "+31 20 794 6007"}
+    account |= {"company_address": ADDRESS_THERE, "reference": "N-7"}
     told = {"request_id": request_id, "integration_id": "n1", "account": account, "email": None, "payment_terms": None}
     return Said("psa", 0, offset, "n1/7", id, "ImportAnswered", request_id, request_id, json.dumps(told).encode())
 
 
-def an_account_changed(offset: int, id: str, to: str) -> Said:
-    told = {"customer_id": IMPORTED, "changes": {"company_name": {"from": "at 7", "to": to}}}
+def an_account_changed(offset: int, id: str, *, link_version: int = 1, **changes: tuple[Any, Any]) -> Said:
+    """`changes`: from and to."""
+    told: dict[str, Any] = {"customer_id": IMPORTED, "link_version": link_version}
+    told["changes"] = {name: {"from": was, "to": to} for name, (was, to) in changes.items()}
+    told["account"] = {name: to for name, (_, to) in changes.items()}
     return Said("psa", 0, offset, IMPORTED, id, "AccountChanged", IMPORTED, "poll", json.dumps(told).encode())
 
 
-def a_conflict(offset: int, name: str) -> Said:
-    told = {"conflict_id": "conflict-1", "customer_id": IMPORTED, "field": "company_name"}
+def a_push(offset: int, version: int, **fields: Any) -> Said:
+    told = {"customer_id": IMPORTED, "customer_version": version, "fields": fields}
+    return Said(
+        "psa", 0, offset, IMPORTED, f"push-{offset}", "FieldsPushed", IMPORTED, "sync", json.dumps(told).encode()
+    )
+
+
+def a_conflict(offset: int, name: str, field: str = "company_name") -> Said:
+    told = {"conflict_id": "conflict-1", "customer_id": IMPORTED, "field": field}
     value = json.dumps(told).encode()
     return Said("psa", 0, offset, IMPORTED, f"conflict-1-{name}", name, "conflict-1", "poll", value)
 
@@ -77,4 +94,5 @@ def as_they_are_shown() -> Imports:
     done: dict[str, Any] = {"status": "imported", "customer_id": IMPORTED, "code": None}
     refused: dict[str, Any] = {"status": "refused", "customer_id": None, "created": None, "code": "NOT_FOUND"}
     shown = {"import": {**done, "created": True}, "again": {**done, "created": False}, "nobody": refused}
-    return Imports(shown, names={("n1", "7"): "at 7"})
+    there = {"company_name": "at 7", "contact_number": "+31 20 794 6007", "company_address": ADDRESS_THERE}
+    return Imports(shown, accounts={("n1", "7"): there | {"reference": "N-7"}})

@@ -17,6 +17,8 @@ TERMS: Final = {"kind": "net", "days": 7}
 PARTNERS_TERMS: Final = {"kind": "net", "days": 30}
 TODAY: Final = date(2026, 11, 24)
 
+_RECORDS: Final = ("create", "wrong", "create", "wrong", "terms", "terms", "pay", "pay")
+
 
 def a_customer(version: int, **fields: Any) -> dict[str, Any]:
     nothing = ("contact_number", "email", "payment_terms", "integration")
@@ -85,7 +87,7 @@ def one_customer() -> Evidence:
         terms=PARTNERS_TERMS,
         today=TODAY,
         asked=_asked(),
-        commands=[a_command(0, "create"), a_command(1, "wrong"), a_command(2, "create"), a_command(3, "terms")],
+        commands=[a_command(place, id) for place, id in enumerate(_RECORDS)],
         customers=[
             an_event(0, "CustomerCreated", "create", a_customer(1)),
             an_event(1, "EmailMissing", "create", a_customer(1)),

@@ -96,6 +96,17 @@ def a_command_that_overtook_another(seen: Evidence) -> None:
     seen.commands.insert(0, replace(a_command(0, "terms"), offset=-1))
 
 
+@breaks("every record is produced twice")
+def a_record_that_was_produced_once(seen: Evidence) -> None:
+    del seen.commands[-1]
+
+
+@breaks("a repeat comes soon")
+def a_repeat_that_comes_after_too_many_others(seen: Evidence) -> None:
+    others = [a_command(100 + place, f"other {place}") for place in range(32)]
+    seen.commands = [*seen.commands, *others, a_command(200, "terms")]
+
+
 @breaks("what was answered stays before what was asked later")
 def an_answered_request_that_comes_after_a_later_one(seen: Evidence) -> None:
     seen.asked["email"].began, seen.asked["email"].ended = 90.0, 91.0

@@ -19,6 +19,7 @@ from tests.faults.ledger.story_of_one import (
     an_event,
 )
 from tests.faults.ledger.whole_story import all_was_kept
+from tests.faults.ledger.whole_story import asks as also_asks
 
 PLANTED = Planted()
 breaks = PLANTED.breaks
@@ -28,7 +29,7 @@ def asks(seen: Evidence, name: str, *, over: Any = "kafka", at: float = 80.0, **
     """One more command about the invoice, after all that was asked before; it was taken."""
     sets = {"invoice_id": INVOICE, **more.pop("sets", {})}
     asked = Asked(name, name, over, ID, sets, began=at, ended=at + 1, attempts=1, **more)
-    seen.asked[name] = asked
+    also_asks(seen, asked)
     return asked
 
 
@@ -41,7 +42,7 @@ def in_the_end(seen: Evidence, type_: str, cause: str, **fields: Any) -> None:
 
 def stands(seen: Evidence, name: str, type_: str, status: str, *, version: int = 4) -> Said:
     """The customer's standing is changed, and it is shown and stored."""
-    seen.asked[name] = Asked(name, name, "kafka", ID, {"status": status}, began=90.0, ended=91.0)
+    also_asks(seen, Asked(name, name, "kafka", ID, {"status": status}, began=90.0, ended=91.0))
     state = a_customer(version, company_name="n2", email=EMAIL, payment_terms=TERMS, status=status)
     event = an_event(31, type_, name, state)
     seen.customers.append(event)
@@ -143,7 +144,7 @@ def a_customer_enabled_only_after_that_was_asked_again(seen: Evidence) -> None:
     stands(seen, "DisableCustomer", "CustomerDisabled", "disabled")
     seen.customers.append(stands(seen, "EnableCustomer", "CustomerEnabled", "active", version=5))
     seen.asked["on"] = Asked("on", "EnableCustomer", "kafka", ID, {"status": "active"}, began=95.0, ended=96.0)
-    seen.commands += [a_command(10, "DisableCustomer"), a_command(11, "on"), a_command(12, "EnableCustomer")]
+    seen.commands += [a_command(-3, "DisableCustomer"), a_command(-2, "on"), a_command(-1, "EnableCustomer")]
 
 
 @breaks("a change is told by its events, once")
@@ -158,7 +159,7 @@ def test_a_broken_promise_is_named(rule: str, plant: Break) -> None:
 
 def test_a_standing_that_a_customer_has_needs_no_version() -> None:
     seen = all_was_kept()
-    seen.asked["on"] = Asked("on", "EnableCustomer", "kafka", ID, {"status": "active"}, began=60.0, ended=61.0)
+    also_asks(seen, Asked("on", "EnableCustomer", "kafka", ID, {"status": "active"}, began=60.0, ended=61.0))
 
     assert audit(seen) == []
 
@@ -188,8 +189,7 @@ def test_a_mail_that_came_to_nothing_while_its_invoice_was_voided_is_called_off_
 
 def test_an_invoice_may_be_made_and_taken_back_where_what_forbids_it_was_heard_of_later() -> None:
     seen = all_was_kept()
-    seen.asked["late"] = Asked("late", "CreateInvoice", "kafka", ID, {"invoice_id": "i2"}, must_be_refused=True)
-    seen.asked["late"].ended = 70.0
+    also_asks(seen, Asked("late", "CreateInvoice", "kafka", ID, {"invoice_id": "i2"}, must_be_refused=True, ended=70.0))
     seen.answers.append(an_answer(41, "late", id="answer-3"))
     fields = {"invoice_id": "i2", "number": None, "customer": None, "payment_terms": None, "due_date": None}
     made = {**seen.shown[INVOICE], **fields, "version": 1, "document": "draft", "delivery": CANCELLED}

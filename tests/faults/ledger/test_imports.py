@@ -8,10 +8,7 @@ from tests.faults.ledger.asked import Asked
 from tests.faults.ledger.audit import Evidence, audit
 from tests.faults.ledger.planted import Break, Planted, rules_named_after
 from tests.faults.ledger.story_of_imports import (
-    IMPORTED,
     LINK,
-    a_conflict,
-    an_account_changed,
     an_import_answered,
     an_import_done,
     an_import_refused,
@@ -151,38 +148,6 @@ def an_account_read_for_a_request_without_form(seen: Evidence) -> None:
     seen.psa.append(an_import_answered(40, "wrong import", "told-9"))
 
 
-@breaks("the state is what the commands made it")
-def a_change_of_an_account_that_was_taken_over_wrongly(seen: Evidence) -> None:
-    seen.psa.append(an_account_changed(50, "changed", "at 7 and 8"))
-    seen.customers.append(an_event(30, "CustomerUpdated", "changed", the_imported(2, company_name="at 8")))
-
-
-@breaks("only what was asked happens")
-def a_change_of_an_account_that_no_psa_told_of(seen: Evidence) -> None:
-    seen.customers.append(an_event(30, "CustomerUpdated", "changed", the_imported(2, company_name="at 8")))
-
-
-@breaks("a link is known as it was said last")
-def a_link_that_psa_sync_svc_does_not_know(seen: Evidence) -> None:
-    del seen.store.links[IMPORTED]
-
-
-@breaks("a link is known as it was said last")
-def a_link_that_nobody_has(seen: Evidence) -> None:
-    seen.store.links[ID] = (3, LINK)
-
-
-@breaks("a linked customer and its account are alike")
-def a_change_that_was_not_pushed(seen: Evidence) -> None:
-    seen.imports.names["n1", "7"] = "at 6"
-
-
-@breaks("a linked customer and its account are alike")
-def a_change_that_was_not_pushed_after_its_conflict_was_resolved(seen: Evidence) -> None:
-    seen.imports.names["n1", "7"] = "at 6"
-    seen.psa += [a_conflict(60, "ConflictFound"), a_conflict(61, "ConflictResolved")]
-
-
 @pytest.mark.parametrize(("rule", "plant"), PLANTED.values(), ids=PLANTED)
 def test_a_broken_promise_is_named(rule: str, plant: Break) -> None:
     assert rule in rules_named_after(plant)
@@ -193,25 +158,5 @@ def test_an_import_may_be_refused_where_its_psa_was_away_since_it_was_asked_for(
     seen.imports.away = [(1.0, seen.asked["nobody"].began + 1)]
     seen.answers[-1] = an_import_refused(10, "nobody", "UNAVAILABLE")
     seen.imports.shown["nobody"]["code"] = "UNAVAILABLE"
-
-    assert audit(seen) == []
-
-
-def test_a_field_in_conflict_waits_for_a_person() -> None:
-    seen = all_was_kept()
-    seen.imports.names["n1", "7"] = "at 6"
-    seen.psa.append(a_conflict(60, "ConflictFound"))
-
-    assert audit(seen) == []
-
-
-def test_what_a_psa_tells_of_an_account_is_taken_over() -> None:
-    seen = all_was_kept()
-    after = the_imported(2, company_name="at 8")
-    seen.psa.append(an_account_changed(50, "changed", "at 8"))
-    seen.customers.append(an_event(30, "CustomerUpdated", "changed", after))
-    seen.shown[IMPORTED], seen.store.versions[IMPORTED] = after, 2
-    seen.store.links[IMPORTED] = (2, LINK)
-    seen.imports.names["n1", "7"] = "at 8"
 
     assert audit(seen) == []

@@ -1,0 +1,31 @@
+"""What the stories write to a simulated PSA is what the ledger reads there."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.addresses import any_address, any_number
+from tests.faults.ledger.synced import plain_of
+from tests.faults.providers import PROVIDERS
+from tests.simulated import Running, running
+
+
+def any_account(rng: random.Random, name: str) -> dict[str, Any]:
+    address, number = any_address(rng), any_number(rng)
+    return {"company_name": name, "contact_number": number, "company_address": address, "reference": f"R {name}"}
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_an_account_is_read_as_it_was_made_and_as_it_was_edited(name: str, tmp_path: Path) -> None:
+    provider, rng = PROVIDERS[name], random.Random(1)
+    made, edited = any_account(rng, "one"), any_account(rng, "two")
+
+    with running(Running, name, tmp_path, accounts=1) as simulator:
+        id = simulator.asks("POST", "/companies", provider.new(1) | provider.row(made))["id"]
+        first = provider.account(simulator.asks("GET", f"/companies/{id}"))
+        simulator.asks("PATCH", f"/companies/{id}", provider.row(edited))
+        second = provider.account(simulator.asks("GET", f"/companies/{id}"))
+
+    assert (plain_of(first), plain_of(second)) == (made, edited)
