@@ -1,7 +1,8 @@
 """The one place that loads, decides, saves and retries: the same for a batch from Kafka and for one request."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -27,6 +28,21 @@ REQUEST_S: Final = 10.0
 """How long a request waits for the store before it is told to come again."""
 
 _log = structlog.get_logger(__name__)
+
+
+def _too_late() -> Unavailable:
+    return Unavailable("the document store did not answer in time")
+
+
+@asynccontextmanager
+async def _in_time(until: float) -> AsyncIterator[None]:
+    """What still waits for the store then is given up: whoever asked asks again, and what nobody waits for any more
+    would hold up what somebody does. Raises `Unavailable`."""
+    try:
+        async with asyncio.timeout(until - monotonic()):
+            yield
+    except (Abandoned, TimeoutError):
+        raise _too_late() from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +85,11 @@ class Engine:
         batch = Batch(self.store, self.relay, self.jobs, lambda: monotonic() < until, left=left)
         claims = meta.body is not None and any(change.creation for change in task.changes)
         claiming = partial(claim, self.store, meta) if claims else None
-        try:
+        async with _in_time(until):
             self.relay.publish_soon(await batch.run([task], before_deciding=claiming))
-        except Abandoned:
-            raise Unavailable("the document store did not answer in time") from None
-        with suppress(Abandoned):  # an entry too many does no harm
-            await batch.tidy()
+        with suppress(Unavailable):  # an entry too many does no harm
+            async with _in_time(until):
+                await batch.tidy()
         if left:
             await self._follow(left, until - monotonic())
         if task.refused is not None:
@@ -85,7 +100,7 @@ class Engine:
         """As `execute`, in one batch with what others carry out so at the moment: for what they would contend for."""
         task = Task(meta, list(changes))
         if not await self._together.carried_out([Step(task, change) for change in task.changes], REQUEST_S):
-            raise Unavailable("the document store did not answer in time")
+            raise _too_late()
         if task.refused is not None:
             raise task.refused
 
@@ -101,11 +116,9 @@ class Engine:
         """Within the time of one request, whenever each of them began."""
         until = monotonic() + REQUEST_S
         batch = Batch(self.store, self.relay, self.jobs, lambda: monotonic() < until)
-        try:
+        async with _in_time(until):
             self.relay.publish_soon(await batch.go_on(steps))
             await batch.tidy()
-        except Abandoned:
-            raise Unavailable("the document store did not answer in time") from None
 
     async def read(self, kind: Kind[S, Any], id: str) -> S | None:
         doc = await self.store.get(kind.collection, id)

@@ -128,3 +128,18 @@ async def test_a_worker_is_told_where_it_was_not_carried_out() -> None:
 
     with pytest.raises(Unavailable):
         await Together(away).carried_out([], 10.0)
+
+
+async def test_a_request_gives_up_a_store_that_is_silent(bench: Bench) -> None:
+    async def silent(collection: str, writes: Sequence[Write]) -> set[str]:
+        await asyncio.Event().wait()
+        return set()
+
+    save, bench.store.save = bench.store.save, silent  # type: ignore[method-assign]  # until it is back
+    async with asyncio.timeout(5):
+        with pytest.raises(Unavailable):
+            await bench.engine.execute([followed("t")], meta("k"), limit_s=0.1)
+    bench.store.save = save  # type: ignore[method-assign]
+
+    assert not (await bench.engine.execute([followed("t")], meta("k"))).repeated
+    assert await bench.total(SHARED, TRACKED) == 1
