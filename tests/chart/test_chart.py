@@ -10,7 +10,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from shared.contracts.topics import TOPICS, consumer_group
+from shared.contracts.topics import PARTITIONS, TOPICS, consumer_group
 
 CHART = Path(__file__).parents[2] / "deploy" / "helm"
 KUBERNETES = ("1.27", "1.33")
@@ -82,12 +82,58 @@ def test_every_service_has_probes_a_budget_and_a_policy_of_its_own(objects: list
 
     assert services == {"customer-svc", "psa-sync-svc", "invoice-svc"}
     for kind in ("Service", "PodDisruptionBudget", "NetworkPolicy"):
-        assert {each["metadata"]["name"] for each in of(objects, kind)} == services
+        assert {each["metadata"]["name"] for each in of(objects, kind)} - {"here-topics"} == services
     for each in of(objects, "Deployment"):
         [container] = each["spec"]["template"]["spec"]["containers"]
         assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
         assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
-        assert each["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > 25
+        assert each["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] >= 25 + 5
+
+
+def test_every_pod_may_ask_for_names_and_call_kafka_and_the_job_nobody_else(objects: list[dict[str, Any]]) -> None:
+    policies = {each["metadata"]["name"]: each["spec"] for each in of(objects, "NetworkPolicy")}
+    ports = {
+        name: {port["port"] for rule in policy["egress"] for port in rule["ports"]} for name, policy in policies.items()
+    }
+
+    pods = [each["spec"]["template"]["metadata"]["labels"] for each in of(objects, "Deployment", "Job")]
+    for labels in pods:
+        met = [each for each in policies.values() if each["podSelector"]["matchLabels"].items() <= labels.items()]
+        assert len(met) == 1
+    assert ports["here-topics"] == {53, 9093}
+    assert policies["here-topics"]["ingress"] == []
+    assert all({53, 9093, 27017, 443} <= ports[name] for name in ports if name != "here-topics")
+    assert 587 in ports["invoice-svc"]
+
+
+def test_no_budget_keeps_a_node_from_being_drained(objects: list[dict[str, Any]]) -> None:
+    """A `minAvailable` of one with one instance would."""
+    for each in of(objects, "PodDisruptionBudget"):
+        assert each["spec"]["maxUnavailable"] == 1
+        assert "minAvailable" not in each["spec"]
+
+
+def test_no_service_is_scaled_past_the_partitions_of_its_topics(objects: list[dict[str, Any]]) -> None:
+    most = [each["spec"]["maxReplicas"] for each in of(objects, "HorizontalPodAutoscaler")]
+    most += [each["spec"]["maxReplicaCount"] for each in of(objects, "ScaledObject")]
+    least = [each["spec"].get("replicas", 1) for each in of(objects, "Deployment")]
+
+    assert max(most + least) <= PARTITIONS
+
+
+def test_what_has_its_number_from_a_scaler_is_not_told_one_by_the_chart(objects: list[dict[str, Any]]) -> None:
+    scaled = {each["spec"]["scaleTargetRef"]["name"] for each in of(objects, "HorizontalPodAutoscaler", "ScaledObject")}
+
+    for each in of(objects, "Deployment"):
+        assert ("replicas" in each["spec"]) is (each["metadata"]["name"] not in scaled)
+
+
+def test_keda_believes_the_same_authority_as_the_services() -> None:
+    rendered = yaml.safe_load_all(helm(("values-large.yaml",), (*SAID, *EVERYTHING)).stdout)
+
+    for each in of([each for each in rendered if each], "TriggerAuthentication"):
+        told = {reference["parameter"]: reference for reference in each["spec"]["secretTargetRef"]}
+        assert (told["ca"]["name"], told["ca"]["key"]) == ("brokers", "ca.crt")
 
 
 def test_no_secret_stands_in_what_is_rendered(objects: list[dict[str, Any]]) -> None:
