@@ -10,7 +10,7 @@ COMPOSE := REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES=true docker compose --env-file
   $$(CLUSTER=$(CLUSTER) deploy/stand-ins/prepare.sh files) --profile simulated
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench faults converge e2e e2e-faults chart images up down token logs lock pin clean
+.PHONY: help setup run test check format bench bench-containers faults converge e2e e2e-faults chart images up down token logs lock pin clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -51,8 +51,11 @@ format: setup ## put the code into the common form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## measure, as ratios within one run, in about ten minutes; PART=commands|projection|latency|release|dropdown|sizes, SIZE=… customers
+bench: setup ## measure, as ratios within one run, in about twelve minutes; PART=commands|instances|projection|latency|release|dropdown|sizes, SIZE=… customers
 	@$(BIN)/python -m tests.bench $(if $(PART),--part $(PART)) $(if $(SIZE),--size $(SIZE))
+
+bench-containers: setup images ## one, two and three instances in containers, beside the embedded system, as ratios
+	@set -a && . .cache/images.env && $(BIN)/python -m tests.bench.in_containers
 
 faults: setup ## kill, stop and restart everything under load, and let a ledger judge; SEED=… MINUTES=…
 	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))

@@ -14,12 +14,13 @@ from typing import Final
 
 from rich.console import Console
 
-from tests.bench import dropdown, latency, projection, release, sizes, throughput
+from tests.bench import dropdown, instances, latency, projection, release, sizes, throughput
 from tests.bench.plan import Plan
 from tests.bench.report import Report
 
 PARTS: Final[dict[str, Callable[[Plan, Report], Awaitable[None]]]] = {
     "commands": throughput.measure,
+    "instances": instances.measure,
     "projection": projection.measure,
     "latency": latency.measure,
     "release": release.measure,
@@ -49,7 +50,7 @@ async def measure(parts: list[str], plan: Plan, console: Console) -> tuple[Repor
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--part", choices=PARTS, help="only this one; else all of them, in about ten minutes")
+    parser.add_argument("--part", choices=PARTS, help="only this one; else all of them, in about twelve minutes")
     parser.add_argument("--size", type=int, default=Plan.large, help="customers of the larger size")
     parser.add_argument("--rounds", type=int, default=Plan.rounds)
     told = parser.parse_args()

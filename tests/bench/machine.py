@@ -2,11 +2,9 @@
 
 import asyncio
 import time
-from typing import Final
+from typing import Final, Protocol
 
 import psutil
-
-from embedded.part import Part
 
 _CALM: Final = 0.06
 """Of one core; an idle service's consumers and sweeps take a little."""
@@ -14,10 +12,23 @@ _LOOK_S: Final = 0.4
 _LIMIT_S: Final = 120.0
 
 
+class Process(Protocol):
+    """A part of a system, whatever it runs in."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def pid(self) -> int: ...
+
+
 class Watched:
     """A running part: CPU seconds, and the most memory that was seen, of the process itself and of its children."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Process) -> None:
         self.name, self.url = part.name.removesuffix("-1"), part.url
         self._process = psutil.Process(part.pid)
         self.peak_mb = self.children_mb = 0.0

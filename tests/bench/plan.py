@@ -28,5 +28,7 @@ class Plan:
     accounts: int = 20_000
     looks: int = 100
 
-    def running(self, name: str, *services: str, accounts: int = 0) -> AbstractAsyncContextManager[Running]:
-        return running(self.home / name, *services, given=self.given, accounts=accounts)
+    def running(
+        self, name: str, *services: str, accounts: int = 0, instances: int = 1
+    ) -> AbstractAsyncContextManager[Running]:
+        return running(self.home / name, *services, given=self.given, accounts=accounts, instances=instances)

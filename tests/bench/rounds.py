@@ -3,18 +3,28 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from statistics import harmonic_mean
-
-from tests.bench.machine import Watched
+from typing import Generic, Protocol, TypeVar
 
 Rate = Callable[[int], Awaitable[float]]
 """Does so many, and answers how many a second."""
 
 
-@dataclass
-class Rounds:
-    """Each round's limit and rate per second, and the CPU seconds of the service for 1,000."""
+class Worker(Protocol):
+    """What does the work: one instance or several."""
 
-    service: Watched
+    def cpu_s(self) -> float: ...
+
+    async def rest(self) -> None: ...
+
+
+Who = TypeVar("Who", bound=Worker)
+
+
+@dataclass
+class Rounds(Generic[Who]):
+    """Each round's limit and rate per second, and the CPU seconds of what does the work for 1,000."""
+
+    service: Who
     limit: Rate
     rate: Rate
     limits: list[float] = field(default_factory=list)

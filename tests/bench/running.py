@@ -1,9 +1,9 @@
 """The parts of an embedded system that a measurement needs, each a process of its own as `rebilling up` starts it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,10 @@ _SIMULATOR: Final = "autotask"
 
 @dataclass
 class Running:
-    """Where the parts are, and the services being watched. `simulator`: a simulated Autotask, where one was wanted."""
+    """Where the parts are, and the services being watched. `simulator`: a simulated Autotask, where one was wanted.
+
+    `parts`: the instances of each service, of which only the first was started.
+    """
 
     kafka: str
     mongodb: str
@@ -34,6 +37,7 @@ class Running:
     services: dict[str, Watched]
     simulator: str
     identity: Identity
+    parts: Mapping[str, Sequence[Part]] = field(default_factory=dict)
 
     def database(self, service: str) -> str:
         return f"{self.prefix}{service.replace('-', '_')}"
@@ -48,7 +52,9 @@ class Running:
 
 
 @asynccontextmanager
-async def running(home: Path, *names: str, given: Mapping[str, str], accounts: int = 0) -> AsyncIterator[Running]:
+async def running(
+    home: Path, *names: str, given: Mapping[str, str], accounts: int = 0, instances: int = 1
+) -> AsyncIterator[Running]:
     """Broker, store, mail sink and these services, on free ports over this directory, until the block ends; and a
     simulated PSA where it is to have `accounts`.
 
@@ -57,7 +63,7 @@ async def running(home: Path, *names: str, given: Mapping[str, str], accounts: i
     prefix = f"{home.name}_"
     data = DataDir(home)
     identity = identity_in(data.path)
-    system = system_of(data, identity, given, instances=1, say=lambda _: None)
+    system = system_of(data, identity, given, instances=instances, say=lambda _: None)
     parts: list[Part] = []
     watching: list[asyncio.Task[None]] = []
     try:
@@ -65,13 +71,15 @@ async def running(home: Path, *names: str, given: Mapping[str, str], accounts: i
         _start([_with(accounts, part) for part in system.foundations if accounts and part.name == _SIMULATOR], parts)
         await create_topics(Cluster(system.kafka))
         services = [system.services[name][0] for name in names]
-        for part in services:
+        further = [part for name in names for part in system.services[name][1:]]
+        for part in (*services, *further):
             part.env = {**given, **part.env, "REBILLING_MONGODB__DATABASE_PREFIX": prefix}
         _start(services, parts)
         watched = {name: Watched(part) for name, part in zip(names, services, strict=True)}
         watching = [asyncio.create_task(each.watch()) for each in watched.values()]
         simulator = system.simulators[_SIMULATOR]
-        yield Running(system.kafka, system.mongodb, prefix, data, watched, simulator, identity)
+        parts += further
+        yield Running(system.kafka, system.mongodb, prefix, data, watched, simulator, identity, system.services)
     finally:
         for task in watching:
             task.cancel()

@@ -10,6 +10,7 @@ from shared.contracts.topics import CUSTOMERS, CUSTOMERS_COMMANDS
 from tests.bench import running
 from tests.bench.customers import Updates, customers
 from tests.bench.limits import StoreLimit
+from tests.bench.machine import Watched
 from tests.bench.naive import NaiveHandler
 from tests.bench.plan import Plan
 from tests.bench.records import Sender, listener, sender
@@ -39,7 +40,9 @@ class Commands:
 
 
 @asynccontextmanager
-async def commands_of(plan: Plan, name: str, size: int, *, aged: bool) -> AsyncIterator[tuple[Commands, Rounds]]:
+async def commands_of(
+    plan: Plan, name: str, size: int, *, aged: bool
+) -> AsyncIterator[tuple[Commands, Rounds[Watched]]]:
     """A system with so many customers, warmed up."""
     async with plan.running(name, running.CUSTOMERS) as run, sender(run.kafka) as out:
         ids = await customers(run, out, size, aged=aged)

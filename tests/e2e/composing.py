@@ -24,7 +24,7 @@ from tests.e2e.running import until
 testcontainers_config.ryuk_disabled = True
 
 SERVICE_PORT: Final = 8080
-_READY_S: Final = 120.0
+READY_S: Final = 120.0
 _ALWAYS: Final[Mapping[str, Any]] = {"restart_policy": {"Name": "always"}}
 _BEFORE_OTHERS: Final[Mapping[str, Any]] = {**_ALWAYS, "cpu_shares": 4096}
 """Brokers and the store, which have machines of their own elsewhere: else six busy services leave one that was killed
@@ -42,6 +42,7 @@ class Wanted:
     service; `mounts`: directories of this machine by their place in the services' containers; `options`: of the engine,
     for the services."""
 
+    services: tuple[str, ...] = SERVICES
     instances: int = 2
     files: tuple[str, ...] = ONE
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -59,10 +60,10 @@ def running(home: Path, wanted: Wanted = Wanted()) -> Iterator[Containers]:
         _put_secrets(containers.secrets, identity)
         _foundations(found, containers, wanted)
         _topics(found, network, wanted.files)
-        for service in SERVICES:
+        for service in wanted.services:
             for number in range(1, wanted.instances + 1):
                 start_service(containers, f"{service}-{number}", found.of(service), wanted)
-        until("the services", lambda: all(_is_ready(part) for part in containers.services()), _READY_S)
+        until("the services", lambda: all(is_ready(part) for part in containers.services()), READY_S)
         containers.write()
         following = threading.Thread(target=containers.follow, name="endpoints file")
         following.start()
@@ -81,7 +82,7 @@ def _foundations(found: Images, containers: Containers, wanted: Wanted) -> None:
         start("mail", _simulated(found, "mailsink", "--smtp-port", "2525", "--http-port"), free_port(), SIMULATED_PORT),
         *(start(name, _simulated(found, name, "--port"), free_port(), SIMULATED_PORT) for name in SIMULATORS),
     ]
-    until("Kafka, the store and the simulated parts", lambda: all(answers(part.port) for part in parts), _READY_S)
+    until("Kafka, the store and the simulated parts", lambda: all(answers(part.port) for part in parts), READY_S)
 
 
 def _brokers(found: Images, containers: Containers, files: tuple[str, ...]) -> Iterator[Part]:
@@ -103,7 +104,7 @@ def _topics(found: Images, network: Network, files: tuple[str, ...]) -> None:
     job = DockerContainer(found.of("customer-svc")).with_network(network).with_kwargs(entrypoint=["rebilling-topics"])
     job.with_envs(**told | {"REBILLING_SECRETS_DIR": ""})
     with job:
-        until("the topics", lambda: _has_ended(job), _READY_S)
+        until("the topics", lambda: _has_ended(job), READY_S)
         assert job.wait() == 0, job.get_logs()
 
 
@@ -150,7 +151,7 @@ def _put_secrets(secrets: Path, identity: Identity) -> None:
         (secrets / name).chmod(0o644)
 
 
-def _is_ready(part: Part) -> bool:
+def is_ready(part: Part) -> bool:
     try:
         return httpx.get(f"{part.url}/readyz", timeout=2.0, trust_env=False).is_success
     except httpx.HTTPError:

@@ -60,7 +60,7 @@ class Containers:
     """The parts, and the file that names them, rewritten when one has started again."""
 
     def __init__(self, home: Path, identity: Identity, network: Network, stack: ExitStack) -> None:
-        self.file, self.secrets, self._identity = home / "endpoints.json", home / "secrets", identity
+        self.file, self.secrets, self.identity = home / "endpoints.json", home / "secrets", identity
         self.network, self._stack, self._logs = network, stack, home / "logs"
         self._logs.mkdir(exist_ok=True)
         self.parts: dict[str, Part] = {}
@@ -91,12 +91,12 @@ class Containers:
             "mail": mail.url,
             "simulators": {name: part.url for name, part in simulators.items()},
             "simulators_for_services": {name: f"http://{name}:{SIMULATED_PORT}" for name in simulators},
-            **{service.replace("-", "_"): found[0]["url"] for service, found in of_services.items()},
+            **{service.replace("-", "_"): found[0]["url"] for service, found in of_services.items() if found},
             "instances": of_services,
             "pids": {part.name: part.pid for part in (*brokers, store, mail, *simulators.values())},
-            "partner_id": self._identity.partner_id,
-            "token": self._identity.token(self._identity.partner_id),
-            "data_dir": str(self._identity.home.parent),
+            "partner_id": self.identity.partner_id,
+            "token": self.identity.token(self.identity.partner_id),
+            "data_dir": str(self.identity.home.parent),
         }
 
     def brokers(self) -> list[Part]:
