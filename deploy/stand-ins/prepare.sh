@@ -2,15 +2,22 @@
 # Makes a machine able to run the containers: an engine where there is none, and images where no registry of images is reached.
 #   deploy/stand-ins/prepare.sh engine   install and start Docker (Debian and Ubuntu, as root)
 #   deploy/stand-ins/prepare.sh images   build our images; prints, as NAME=VALUE, the settings that name what was built
-# From package registries alone: Debian's, PyPI and Maven Central.
+# From package registries alone: Debian's, PyPI and Maven Central. Ours are called rebilling/…, or as IMAGES says; the base image is
+# called local/python:3.11, or as BASE_IMAGE says.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export DOCKER_BUILDKIT=0
+ours=${IMAGES:-rebilling} base=${BASE_IMAGE:-local/python:3.11}
 say() { echo "$*" >&2; }
 
 engine() {
   docker info >/dev/null 2>&1 && return
+  if ((EUID)); then
+    say "no Docker answers to this user (docker info says why), and only root can install and start it here"
+    exit 1
+  fi
   if ! command -v dockerd >/dev/null; then
+    command -v apt-get >/dev/null || { say "Docker is missing, and so is apt-get, which would install it: install Docker"; exit 1; }
     say "installing Docker …"
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io iptables >/dev/null
@@ -28,7 +35,11 @@ engine() {
 official() { docker pull --quiet "$1" >/dev/null 2>&1; }
 
 base_image() {
-  docker image inspect local/python:3.11 >/dev/null 2>&1 && return
+  docker image inspect "$base" >/dev/null 2>&1 && return
+  if ((EUID)); then
+    say "no registry of images is reached, and only root can make a base image: name one that is there with PYTHON_IMAGE"
+    exit 1
+  fi
   say "no registry of images: making a base image from Debian's packages …"
   command -v debootstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
   local root ca=/etc/ssl/certs/ca-certificates.crt
@@ -36,7 +47,7 @@ base_image() {
   debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv bookworm "$root" >"$root.log" 2>&1 \
     || { tail -5 "$root.log" >&2; exit 1; }
   cp "$ca" "$root$ca"
-  tar -C "$root" -c . | docker import -c "ENV SSL_CERT_FILE=$ca PIP_CERT=$ca REQUESTS_CA_BUNDLE=$ca" - local/python:3.11 >/dev/null
+  tar -C "$root" -c . | docker import -c "ENV SSL_CERT_FILE=$ca PIP_CERT=$ca REQUESTS_CA_BUNDLE=$ca" - "$base" >/dev/null
   rm -rf "$root" "$root.log"
 }
 
@@ -52,33 +63,34 @@ images() {
   local python=${PYTHON_IMAGE:-python:3.12-slim} kafka=${KAFKA_IMAGE:-apache/kafka:4.1.1} mongodb=${MONGODB_IMAGE:-mongo:8} service
   if ! docker image inspect "$python" >/dev/null 2>&1 && ! official "$python"; then
     base_image
-    python=local/python:3.11
+    python=$base
   fi
   local version revision log
   log=$(mktemp)
   version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
   revision=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
   for service in customer-svc psa-sync-svc invoice-svc; do
-    build "rebilling/$service" deploy/Dockerfile --build-arg SERVICE="$service" --build-arg VERSION="$version" \
+    build "$ours/$service" deploy/Dockerfile --build-arg SERVICE="$service" --build-arg VERSION="$version" \
       --build-arg REVISION="$revision"
   done
-  build rebilling/simulated deploy/stand-ins/Dockerfile --target simulated
+  build "$ours/simulated" deploy/stand-ins/Dockerfile --target simulated
   if ! docker image inspect "$kafka" >/dev/null 2>&1 && ! official "$kafka"; then
-    kafka=rebilling/stand-in-kafka
+    kafka=$ours/stand-in-kafka
     build "$kafka" deploy/stand-ins/Dockerfile --target kafka
   fi
   if ! docker image inspect "$mongodb" >/dev/null 2>&1 && ! official "$mongodb"; then
-    mongodb=rebilling/stand-in-mongodb
+    mongodb=$ours/stand-in-mongodb
     build "$mongodb" deploy/stand-ins/Dockerfile --target mongodb
   fi
-  printf '%s\n' "PYTHON_IMAGE=$python" "KAFKA_IMAGE=$kafka" "MONGODB_IMAGE=$mongodb"
+  printf '%s\n' "PYTHON_IMAGE=$python" "KAFKA_IMAGE=$kafka" "MONGODB_IMAGE=$mongodb" "SIMULATED_IMAGE=$ours/simulated" \
+    "CUSTOMER_SVC_IMAGE=$ours/customer-svc" "PSA_SYNC_SVC_IMAGE=$ours/psa-sync-svc" "INVOICE_SVC_IMAGE=$ours/invoice-svc"
 }
 
 secrets() { # into .secrets, once; they belong to the user that the services run as
   [ -e .secrets/partner-id ] && return
   say "making keys in .secrets …"
   mkdir -p .secrets
-  docker run --rm --user 0 --volume "$PWD/.secrets:/made" rebilling/simulated sh -ec '
+  docker run --rm --user 0 --volume "$PWD/.secrets:/made" "$ours/simulated" sh -ec '
     python -m ops.identity /made
     echo mongodb://mongodb:27017 > /made/identity/mongodb-uri
     chown -R 10001:10001 /made/identity' >.secrets/partner-id

@@ -12,12 +12,19 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from tests.component.partner import Addresses, Partner
-from tests.e2e.composing import in_containers, running
+from tests.e2e.composing import SERVICE_PORT, in_containers, running
 from tests.e2e.containers import Containers
 from tests.e2e.running import read, token, until_up, up
 
 collect_ignore = [] if in_containers() else ["test_containers.py"]
 """`make e2e` runs it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Containers are looked at last, when their logs have the whole story."""
+    items.sort(key=lambda item: item.path.name == "test_containers.py")
+
+
 NewPartner = Callable[[], Awaitable[Partner]]
 
 
@@ -33,6 +40,10 @@ class System:
         """Where the services find a simulated PSA."""
         simulators = self.endpoints.get("simulators_for_services") or self.endpoints["simulators"]
         return str(simulators[provider])
+
+    def psa_sync_for_psas(self) -> str:
+        """Where a simulated PSA finds psa-sync-svc."""
+        return f"http://psa-sync-svc-1:{SERVICE_PORT}" if self.containers else str(self.endpoints["psa_sync_svc"])
 
     def addresses(self) -> Addresses:
         invoicing = tuple(each["url"] for each in self.endpoints["instances"]["invoice-svc"])

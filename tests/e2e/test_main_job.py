@@ -9,7 +9,15 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
-from shared.contracts.topics import ANSWERS, CUSTOMERS, CUSTOMERS_COMMANDS, INVOICES, INVOICES_COMMANDS, dead_letters
+from shared.contracts.topics import (
+    ANSWERS,
+    CUSTOMERS,
+    CUSTOMERS_COMMANDS,
+    INVOICES,
+    INVOICES_COMMANDS,
+    PSA_COMMANDS,
+    dead_letters,
+)
 from tests.component.partner import A_LINE, Partner, until
 from tests.component.records import Reader
 from tests.e2e.conftest import System
@@ -77,6 +85,26 @@ async def a_json_line(producer: AIOKafkaProducer, topic: str, name: str, data: d
     return id
 
 
+async def test_what_a_person_holds_stays_until_that_person_releases_it(system: System, partner: Partner) -> None:
+    customer = await partner.creates_customer(email="ap@harbour.example")
+    await partner.is_known_with(customer)
+    invoice = await partner.bills(customer)
+    async with Reader(system.endpoints["kafka"], INVOICES.name) as said:
+        await partner.asks("HoldInvoice", customer, invoice_id=invoice)
+        await partner.asks("SendInvoice", customer, invoice_id=invoice)
+        blocked = await said.until_said(invoice, "InvoiceSendBlocked", times=2)
+        before = await partner.sees(invoice)
+
+        released = await partner.asks_http("POST", f"/v1/invoices/{invoice}/release")
+        told = await said.until_said(invoice, "InvoiceSent")
+
+    assert blocked[-1][1]["reasons"] == before["delivery"]["reasons"] == ["MANUAL_HOLD"]
+    assert before["delivery"]["state"] == "held"
+    assert released.status_code == 200
+    assert [name for name, _ in told].count("InvoiceReleased") == 1
+    assert len(await partner.mails_of(invoice)) == 1
+
+
 async def test_another_partner_sees_nothing_and_can_do_nothing(system: System, new_partner: NewPartner) -> None:
     owner, other = await new_partner(), await new_partner()
     customer = await owner.creates_customer(email="ap@harbour.example")
@@ -125,12 +153,13 @@ async def test_commands_that_may_not_be_done_are_answered_and_those_that_cannot_
     customer = await owner.creates_customer()
     id = await other.commands(CUSTOMERS_COMMANDS.name, "UpdateCustomer", customer, set={"email": "x@other.example"})
     tag = uuid.uuid4().hex.encode()
-    for topic in (CUSTOMERS_COMMANDS, INVOICES_COMMANDS):
+    owners = {CUSTOMERS_COMMANDS: "customer-svc", INVOICES_COMMANDS: "invoice-svc", PSA_COMMANDS: "psa-sync-svc"}
+    for topic in owners:
         await producer.send_and_wait(topic.name, b"no json", key=tag, headers=[("mine", tag)])
 
     async with Reader(servers, ANSWERS.name) as answers:
         [(_, answer)] = await answers.until_said(id, "CommandRejected")
-    for topic, service in ((CUSTOMERS_COMMANDS, "customer-svc"), (INVOICES_COMMANDS, "invoice-svc")):
+    for topic, service in owners.items():
         async with Reader(servers, dead_letters(topic, service).name) as letters:
             [letter] = await letters.until_about(tag.decode())
         assert (letter.value, letter.headers[0]) == (b"no json", ("mine", tag))
