@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from importlib.metadata import version
 from typing import Any, Final
 
 import structlog
+from fastapi import APIRouter, FastAPI
 
 from shared.engine import keys, open_work
 from shared.engine.change import Kind
@@ -23,15 +25,20 @@ from shared.kafka.cluster import cluster_of
 from shared.kafka.publisher import KafkaPublisher
 from shared.kafka.runtime import KafkaRuntime
 from shared.kafka.subscription import Subscription
-from shared.settings import KafkaSettings, MongoSettings
+from shared.settings import AuthSettings, KafkaSettings, MongoSettings
 from shared.store.mongo import MongoStore
 from shared.telemetry import metrics
+from shared.web.app import create_app
+from shared.web.auth import Authenticator
 from shared.web.health import Checks, Failing
 
 CLEAR_S: Final = 0.25
 SCAN_S: Final = 10.0
 MEASURE_S: Final = 30.0
 _log = structlog.get_logger(__name__)
+
+Step = tuple[str, float, Callable[[], Awaitable[object]]]
+"""What is done again and again: its name, the seconds between two times, and how."""
 
 
 class Core:
@@ -66,23 +73,22 @@ class Core:
         self.jobs = Jobs(self.store, self.leases.owner)
         self.engine = Engine(self.store, self.relay, self.jobs)
         self._sweep = Sweep(self.store, self.relay, self.leases, self._collections)
+        clear = self._sweep.clear_all
         self._kafka = KafkaRuntime(
-            cluster,
-            service,
-            subscriptions=subscriptions,
-            engine=self.engine,
-            out=self._publisher,
-            clear=self._sweep.clear_all,
+            cluster, service, subscriptions=subscriptions, engine=self.engine, out=self._publisher, clear=clear
         )
         self._indexes = [*((collection, "unsaid", "_id") for collection in self._collections), keys.INDEX, *indexes]
-        self._steps: list[tuple[str, float, Callable[[], Awaitable[object]]]] = [
+        self._steps = self._sweeps(kinds)
+        self._loops: list[asyncio.Task[None]] = []
+
+    def _sweeps(self, kinds: Sequence[Kind[Any, Any]]) -> list[Step]:
+        return [
             ("clear outboxes", CLEAR_S, self._sweep.clear_resting),
             ("outbox sweep", SCAN_S, self._sweep.say_abandoned),
             ("measures", MEASURE_S, self._measure),
             ("open work", open_work.EVERY_S, OpenWorkSweep(self.store, self.jobs, self.leases, kinds).step),
             ("keys", keys.EVERY_S, keys.KeySweep(self.store, self.leases).step),
         ]
-        self._loops: list[asyncio.Task[None]] = []
 
     def also(self, name: str, every_s: float, step: Callable[[], Awaitable[object]]) -> None:
         """Something of the service's own that is done again and again from `start` on."""
@@ -153,6 +159,21 @@ class Desk:
     async def working(self) -> None:
         if ended := [worker.job for worker in self._workers if worker.ended]:
             raise Failing(f"ended: {', '.join(ended)}")
+
+
+def app_of(
+    service: str, auth: AuthSettings, core: Core, routers: Sequence[APIRouter], desk: Desk | None = None
+) -> FastAPI:
+    """The service's routes for whoever `auth` believes; alive while `core` is, and the workers of `desk`."""
+    return create_app(
+        service,
+        version("rebilling"),
+        service=service,
+        authenticator=Authenticator(auth),
+        routers=routers,
+        alive=core.alive if desk is None else {**core.alive, "workers": desk.working},
+        ready=core.ready,
+    )
 
 
 async def _every(seconds: float, step: Callable[[], Awaitable[object]]) -> None:

@@ -83,15 +83,6 @@ class KafkaRuntime:
             subscription, self._engine, letters, cluster_id, clear=self._clear, others_busy=self._busy
         )
         self.consumers.append(consumer)
-
-        async def as_it_is(message: Any) -> KafkaMessage:
-            """A parser that cannot raise: the records go through untouched, with the assignment they came under."""
-            records = message if isinstance(message, tuple) else (message,)
-            return KafkaMessage(raw_message=records, body=consumer.arrived(records), headers={}, consumer=FAKE_CONSUMER)
-
-        async def undecoded(message: Any) -> Any:
-            return message.body
-
         subscriber = broker.subscriber(
             topic.name,
             batch=True,
@@ -107,15 +98,10 @@ class KafkaRuntime:
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=60_000,
             max_poll_interval_ms=_NEVER,
-            parser=as_it_is,
-            decoder=undecoded,
+            parser=_parser(consumer),
+            decoder=_undecoded,
         )
-
-        async def hand_over(handed: Any) -> None:
-            await consumer.hand_over(handed)
-
-        hand_over.__annotations__["handed"] = Any
-        subscriber(hand_over)
+        subscriber(_handler(consumer))
         return subscriber
 
     def _busy(self) -> bool:
@@ -136,6 +122,28 @@ class KafkaRuntime:
         if self._broker is not None:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self._broker.stop(), 8.0)
+
+
+def _parser(consumer: BatchConsumer) -> Callable[[Any], Awaitable[KafkaMessage]]:
+    """One that cannot raise: the records go through untouched, with the assignment they came under."""
+
+    async def as_it_is(message: Any) -> KafkaMessage:
+        records = message if isinstance(message, tuple) else (message,)
+        return KafkaMessage(raw_message=records, body=consumer.arrived(records), headers={}, consumer=FAKE_CONSUMER)
+
+    return as_it_is
+
+
+async def _undecoded(message: Any) -> Any:
+    return message.body
+
+
+def _handler(consumer: BatchConsumer) -> Callable[[Any], Awaitable[None]]:
+    async def hand_over(handed: Any) -> None:
+        await consumer.hand_over(handed)
+
+    hand_over.__annotations__["handed"] = Any
+    return hand_over
 
 
 def _let_it_wait(broker: KafkaBroker) -> None:

@@ -1,7 +1,6 @@
 """The composition root of customer-svc."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Final
 
 from customer_svc.aggregates import INDEXES, KINDS
@@ -9,10 +8,8 @@ from customer_svc.api import router
 from customer_svc.settings import CustomerSettings
 from customer_svc.subscriptions import subscriptions
 from customer_svc.workers import claims
-from shared.service import Core
+from shared.service import Core, app_of
 from shared.settings import AuthSettings, KafkaSettings, MongoSettings, load
-from shared.web.app import create_app
-from shared.web.auth import Authenticator
 from shared.web.process import Parts, run
 
 SERVICE: Final = "customer-svc"
@@ -33,15 +30,7 @@ async def build() -> Parts:
     region = settings.customer.default_region
     core = Core(SERVICE, settings.kafka, settings.mongo, KINDS, subscriptions(region), indexes=INDEXES)
     core.also("claims", claims.EVERY_S, claims.ClaimSweep(core.engine, core.leases).step)
-    app = create_app(
-        SERVICE,
-        version("rebilling"),
-        service=SERVICE,
-        authenticator=Authenticator(settings.auth),
-        routers=[router(core.engine, region)],
-        alive=core.alive,
-        ready=core.ready,
-    )
+    app = app_of(SERVICE, settings.auth, core, [router(core.engine, region)])
     return Parts(app, core.start, core.stop)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.metadata import version
 from typing import Final
 
 from invoice_svc.adapters.mail_log import mail_log
@@ -18,10 +17,8 @@ from invoice_svc.workers import held
 from invoice_svc.workers.deliver import Delivery
 from invoice_svc.workers.mailer import Seller
 from invoice_svc.workers.table import workers
-from shared.service import Core, Desk
+from shared.service import Core, Desk, app_of
 from shared.settings import AuthSettings, KafkaSettings, MongoSettings, load
-from shared.web.app import create_app
-from shared.web.auth import Authenticator
 from shared.web.process import Parts, run
 
 SERVICE: Final = "invoice-svc"
@@ -52,15 +49,7 @@ async def build() -> Parts:
         core.engine, SmtpMailer(settings.smtp, pdf=pdf), mail_log(settings.smtp), seller=seller, lease_s=lease_s
     )
     desk = Desk(workers(core.engine, delivery, settings.invoice, lease_s=lease_s))
-    app = create_app(
-        SERVICE,
-        version("rebilling"),
-        service=SERVICE,
-        authenticator=Authenticator(settings.auth),
-        routers=[router(core.engine, pdf, seller)],
-        alive={**core.alive, "workers": desk.working},
-        ready=core.ready,
-    )
+    app = app_of(SERVICE, settings.auth, core, [router(core.engine, pdf, seller)], desk)
 
     async def start() -> None:
         await core.start()

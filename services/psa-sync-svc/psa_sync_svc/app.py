@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.metadata import version
 from typing import Final
 
 from psa_sync_svc.adapters.autotask.clients import AutotaskClients
@@ -30,10 +29,8 @@ from psa_sync_svc.workers.deliveries import FORGET_EVERY_S, Deliveries
 from psa_sync_svc.workers.hearing import Hearing
 from psa_sync_svc.workers.standing import Standing
 from psa_sync_svc.workers.table import pauses, poll_pace, workers
-from shared.service import Core, Desk
+from shared.service import Core, Desk, app_of
 from shared.settings import AuthSettings, KafkaSettings, MongoSettings, load
-from shared.web.app import create_app
-from shared.web.auth import Authenticator
 from shared.web.process import Parts, run
 
 SERVICE: Final = "psa-sync-svc"
@@ -60,12 +57,7 @@ async def build() -> Parts:
     core = Core(SERVICE, settings.kafka, settings.mongo, KINDS, listening, indexes=INDEXES)
     vault = KeyVault(*settings.psa.keys)
     rates = shared.SharedRates(StoredBudgets(core.store), Standing(core.store), owner=core.leases.owner)
-    clients: dict[str, Clients] = {
-        Provider.AUTOTASK: AutotaskClients(settings.autotask, rates),
-        Provider.CONNECTWISE: ConnectwiseClients(settings.connectwise, rates),
-        Provider.HALOPSA: HalopsaClients(settings.halopsa, rates),
-    }
-    psas = ProviderPsas(settings.addresses, clients)
+    psas = ProviderPsas(settings.addresses, _clients(settings, rates))
     asking = Asking(psas, vault, Circuits(core.engine, pauses(settings.psa)), limit_s=settings.psa.call_limit_s)
     core.also("budgets", shared.TIDY_S, rates.tidy)
     core.also("unclosed imports", unclosed.EVERY_S, unclosed.Unclosed(core.engine, core.leases).step)
@@ -75,15 +67,8 @@ async def build() -> Parts:
     proofs = hooks(settings.webhooks, settings.connectwise, settings.addresses, connect=over_tls())
     hearing = Hearing(core.engine, vault, proofs, deliveries, poll_pace(settings.psa))
     desk = Desk(workers(core.engine, asking, settings.psa))
-    app = create_app(
-        SERVICE,
-        version("rebilling"),
-        service=SERVICE,
-        authenticator=Authenticator(settings.auth),
-        routers=[router(core.engine, asking, settings.psa, hearing, public_url=settings.webhooks.public_url)],
-        alive={**core.alive, "workers": desk.working},
-        ready=core.ready,
-    )
+    routes = router(core.engine, asking, settings.psa, hearing, public_url=settings.webhooks.public_url)
+    app = app_of(SERVICE, settings.auth, core, [routes], desk)
 
     async def start() -> None:
         await core.start()
@@ -96,6 +81,14 @@ async def build() -> Parts:
         await core.stop()
 
     return Parts(app, start, stop)
+
+
+def _clients(settings: Everything, rates: shared.SharedRates) -> dict[str, Clients]:
+    return {
+        Provider.AUTOTASK: AutotaskClients(settings.autotask, rates),
+        Provider.CONNECTWISE: ConnectwiseClients(settings.connectwise, rates),
+        Provider.HALOPSA: HalopsaClients(settings.halopsa, rates),
+    }
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from psa_sync_svc.api.trouble import told
 from psa_sync_svc.domain.bulk import Selection
 from psa_sync_svc.domain.integration import Integration
 from psa_sync_svc.domain.likeness import Mark
-from psa_sync_svc.workers.marking import Marking, where
+from psa_sync_svc.workers.marking import Marked, Marking, where
 from shared.contracts.psa import PsaAccount
 from shared.engine.engine import Engine
 from shared.engine.ports import Doc
@@ -49,13 +49,7 @@ class Preview:
         filter: dict[str, Any] = where(integration, selection) | ({"order": {"$gt": place[0]}} if place else {})
         found = await self._engine.store.find(ACCOUNTS, filter, sort=[("order", 1)], limit=wanted.ask)
         marks = await self._marking.mark(integration, found[: wanted.limit])
-
-        def shown(doc: Doc) -> Previewed:
-            marked = marks[doc["_id"]]
-            account = PsaAccount.model_validate(doc["account"])
-            return Previewed(account=account, mark=marked.mark, customers=marked.customers)
-
-        page = wanted.page(found, shown, lambda doc: (doc["order"],))
+        page = wanted.page(found, lambda doc: _previewed(doc, marks[doc["_id"]]), lambda doc: (doc["order"],))
         counts = None if place else await self._counts(integration, selection)
         answer = PreviewPage(
             items=page.items, next=page.next, counts=counts, mirrored_at=mirror.mirrored_at, refreshing=mirror.due
@@ -70,6 +64,11 @@ class Preview:
             linked=found[Mark.LINKED],
             likely_duplicate=found[Mark.LIKELY_DUPLICATE],
         )
+
+
+def _previewed(doc: Doc, marked: Marked) -> Previewed:
+    account = PsaAccount.model_validate(doc["account"])
+    return Previewed(account=account, mark=marked.mark, customers=marked.customers)
 
 
 _PAGE: Final[dict[int | str, dict[str, Any]]] = {200: {"model": PreviewPage}}

@@ -1,6 +1,7 @@
 """Which worker does which job, and how fast."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from psa_sync_svc.aggregates import BULK, FETCH, MIRROR_ACCOUNTS, POLL, SYNC
@@ -19,8 +20,6 @@ from shared.engine.worker import Pace, Worker
 
 _AROUND: Final = timedelta(seconds=15)
 """What a lease has beyond one call: what is learnt has yet to be saved."""
-
-
 _SLOW_S: Final = 3.0
 """What takes longer leaves its place to others."""
 _LONG_LISTS: Final = 32
@@ -30,17 +29,8 @@ _LONG_LISTS: Final = 32
 def workers(engine: Engine, asking: Asking, settings: PsaSettings) -> tuple[Worker, ...]:
     lease_s = settings.call_limit_s + _AROUND.total_seconds()
     fetch = Fetch(engine, asking, Patience(settings.fetch_tries))
-    region = settings.default_region
-    most = settings.list_most_accounts
+    region, most = settings.default_region, settings.list_most_accounts
     mirror = MirrorAccounts(engine, asking, lease_s=lease_s, most=most, region=region)
-    fetches = Pace(
-        lease_s,
-        1.0,
-        settings.fetches_at_once,
-        settings.fetches_of_one_partner,
-        slow_s=_SLOW_S,
-        slow_at_once=settings.slow_at_once,
-    )
     poll = Poll(
         engine,
         asking,
@@ -51,15 +41,13 @@ def workers(engine: Engine, asking: Asking, settings: PsaSettings) -> tuple[Work
         region=region,
     )
     sync = Sync(engine, asking, lease_s=lease_s + settings.call_limit_s, region=region)
-    syncs = Pace(
-        lease_s + settings.call_limit_s,
-        1.0,
-        settings.syncs_at_once,
-        settings.syncs_of_one_partner,
-        slow_s=_SLOW_S,
-        slow_at_once=settings.slow_at_once,
+    slow = partial(Pace, every_s=1.0, slow_s=_SLOW_S)
+    calls = partial(slow, slow_at_once=settings.slow_at_once)
+    fetches = calls(lease_s, at_once=settings.fetches_at_once, of_one_partner=settings.fetches_of_one_partner)
+    syncs = calls(
+        lease_s + settings.call_limit_s, at_once=settings.syncs_at_once, of_one_partner=settings.syncs_of_one_partner
     )
-    lists = Pace(lease_s, 1.0, 8, 2, slow_s=_SLOW_S, slow_at_once=_LONG_LISTS)
+    lists = slow(lease_s, at_once=8, of_one_partner=2, slow_at_once=_LONG_LISTS)
     bulk = Bulk(engine, Marking(engine.store, region), open_at_once=settings.bulk_open_at_once)
     return (
         Worker(engine.jobs, BULK, bulk.step, Pace(lease_s, 1.0, at_once=4, of_one_partner=1)),
