@@ -121,8 +121,10 @@ class Engine:
             await batch.tidy()
 
     async def read(self, kind: Kind[S, Any], id: str) -> S | None:
+        """The state as saved; None: there is none. Raises `Unavailable`."""
         doc = await self.store.get(kind.collection, id)
         return state_of(kind, doc) if doc else None
 
     async def read_many(self, kind: Kind[S, Any], ids: Sequence[str]) -> dict[str, S]:
+        """Those that there are, by their ids. Raises `Unavailable`."""
         return {doc["_id"]: state_of(kind, doc) for doc in await self.store.get_many(kind.collection, ids)}

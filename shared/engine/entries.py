@@ -26,6 +26,7 @@ class Entries:
         self._store, self._jobs = engine.store, engine.jobs
 
     async def find(self, kind: Kind[S, Any], work: Work) -> Found[S]:
+        """As saved now, whatever it was when the work was asked for."""
         doc = await self._store.get(kind.collection, work.id)
         return Found(state_of(kind, doc), int(doc["rev"])) if doc else Found(None, 0)
 
@@ -37,6 +38,7 @@ class Entries:
             await self._jobs.postpone(work, later(_NOT_SAVED_YET * min(work.attempts, 150)))
 
     async def again(self, work: Work, pause: timedelta) -> None:
+        """To whoever comes first, not before that pause unless it is asked for meanwhile."""
         await self._jobs.postpone(work, later(pause))
 
 

@@ -20,7 +20,9 @@ class Hand(Protocol):
         """How much it could begin now."""
         ...
 
-    def take(self, work: Work) -> None: ...
+    def take(self, work: Work) -> None:
+        """Begins it, and returns at once."""
+        ...
 
 
 class Handing:
@@ -33,9 +35,11 @@ class Handing:
         self._leased: dict[str, Doc] = {}
 
     def serve(self, job: str, hand: Hand) -> None:
+        """From now on `hand` takes what is asked for of this job."""
         self._hands[job] = hand
 
     def leave(self, job: str) -> None:
+        """From now on entries of this job are left to whoever claims them."""
         self._hands.pop(job, None)
 
     def lease(self, entries: Iterable[Doc]) -> None:
@@ -49,6 +53,7 @@ class Handing:
                 entry |= {"lease_until": now + int(hand.lease_s * 1000), "owner": self._owner, "attempts": 1}
 
     def leased(self, written: Iterable[Doc]) -> None:
+        """These were written under a lease, and are handed over once their documents are saved."""
         self._leased.update({entry["_id"]: entry for entry in written if entry["owner"] == self._owner})
 
     def hand_over(self, id: str) -> bool:

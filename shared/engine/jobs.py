@@ -61,6 +61,7 @@ class Jobs:
         return over
 
     async def take_away(self, over: Sequence[Deletion]) -> None:
+        """What `after` answered: entries whose documents ask for nothing more, each unless it was asked for anew."""
         await self._store.delete_each(OPEN_WORK, over)
 
     async def restore(self, asked: Sequence[tuple[Doc, Due]]) -> int:
@@ -87,6 +88,8 @@ class Jobs:
         data: Mapping[str, Any] | None = None,
         about: str = "",
     ) -> None:
+        """Work that no document asks for by itself: one entry for `job` and `id`; if there is one, its time is moved.
+        `due_at` None: now. `data`, of a new entry, is handed to the worker as it is. Raises `Unavailable`."""
         await self._put(_entry(job, id, partner_id, customer_id, due_at, about=about) | {"data": dict(data or {})})
         self._wakes[job].set()
 

@@ -20,12 +20,18 @@ class Documents(Protocol):
     """The document store. Every call has a time limit and raises `Unavailable` when the outcome is not known, and
     `Unacceptable` where the store finds fault with what was asked."""
 
-    async def get_many(self, collection: str, ids: Sequence[str]) -> list[Doc]: ...
+    async def get_many(self, collection: str, ids: Sequence[str]) -> list[Doc]:
+        """Those that there are, in no order."""
+        ...
+
     async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
         """Carry out the writes, unordered, each on its own; answers the ids whose guard failed."""
         ...
 
-    async def get(self, collection: str, id: str) -> Doc | None: ...
+    async def get(self, collection: str, id: str) -> Doc | None:
+        """None: there is none of this `_id`."""
+        ...
+
     async def find(
         self,
         collection: str,
@@ -34,24 +40,38 @@ class Documents(Protocol):
         sort: Sequence[tuple[str, int]] = (),
         limit: int = 0,
         projection: Mapping[str, int] | None = None,
-    ) -> list[Doc]: ...
+    ) -> list[Doc]:
+        """`filter` in MongoDB's words. `sort`: fields, each with 1 (upwards) or -1. `limit` 0: all. `projection`: the
+        fields that are wanted; None: whole documents."""
+        ...
+
     async def count(self, collection: str, filter: Mapping[str, Any]) -> int: ...
     async def insert(self, collection: str, doc: Doc) -> bool:
         """False: the `_id` is taken."""
         ...
 
-    async def replace_if(self, collection: str, id: str, guard: Mapping[str, Any], doc: Doc) -> bool: ...
-    async def update_if(
-        self, collection: str, id: str, guard: Mapping[str, Any], update: Mapping[str, Any]
-    ) -> bool: ...
+    async def replace_if(self, collection: str, id: str, guard: Mapping[str, Any], doc: Doc) -> bool:
+        """False: there is no document of this `_id` that `guard`, a filter, finds; nothing was written."""
+        ...
+
+    async def update_if(self, collection: str, id: str, guard: Mapping[str, Any], update: Mapping[str, Any]) -> bool:
+        """The same with an update in MongoDB's words (`$set` and the like)."""
+        ...
+
     async def update_each(
         self, collection: str, updates: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]]
     ) -> int:
         """Many `update_if` in one call, unordered; answers how many matched."""
         ...
 
-    async def upsert(self, collection: str, id: str, doc: Doc) -> None: ...
-    async def delete_if(self, collection: str, id: str, guard: Mapping[str, Any]) -> bool: ...
+    async def upsert(self, collection: str, id: str, doc: Doc) -> None:
+        """Whatever is there gives way to `doc`."""
+        ...
+
+    async def delete_if(self, collection: str, id: str, guard: Mapping[str, Any]) -> bool:
+        """False: there is no document of this `_id` that `guard` finds."""
+        ...
+
     async def delete_each(self, collection: str, deletions: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Many `delete_if` in one call, unordered."""
         ...
@@ -77,4 +97,6 @@ class Publisher(Protocol):
     The answer raises `TooLarge` or `Unavailable`; after `Unavailable` the record may yet arrive.
     """
 
-    async def send(self, record: Record) -> Awaitable[None]: ...
+    async def send(self, record: Record) -> Awaitable[None]:
+        """Raises `TooLarge` or `Unavailable` at once where the record cannot be handed over."""
+        ...

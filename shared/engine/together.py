@@ -20,6 +20,9 @@ _log = structlog.get_logger(__name__)
 
 
 class Together:
+    """`carry_out` does the steps of one batch. An `EngineError` is told to all whose steps were in it, what nobody
+    foresaw only to those whose steps raise it alone."""
+
     def __init__(self, carry_out: CarryOut) -> None:
         self._carry_out = carry_out
         self._waiting: list[Waiting] = []

@@ -25,6 +25,8 @@ class Resource(IntEnum):
 
 
 class Operation(IntEnum):
+    """What a principal may do, as Kafka's protocol numbers it."""
+
     READ = 3
     WRITE = 4
     DESCRIBE = 8

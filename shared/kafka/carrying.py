@@ -40,6 +40,8 @@ class Carried:
 
 
 class Carrier:
+    """Sorts a batch's records and has the engine apply what they ask for."""
+
     def __init__(self, sorter: Sorter, engine: Engine) -> None:
         self._sorter, self._engine = sorter, engine
         self._failing: set[bytes | None] = set()

@@ -77,6 +77,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return Handed(self._progress.epoch, records)
 
     async def hand_over(self, handed: Handed) -> None:
+        """Waits for a place in the lanes. Once this drains, what comes is left to come again."""
         if not self._closed:
             await self._lanes.put(handed)
 

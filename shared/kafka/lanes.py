@@ -31,12 +31,14 @@ class Lanes:
         self.queues: list[asyncio.Queue[Handed]] = [asyncio.Queue(WAITING) for _ in range(LANES)]
 
     async def put(self, handed: Handed) -> None:
+        """Each record to the lane of its partition; waits where a lane is full."""
         for lane, queue in enumerate(self.queues):
             records = tuple(record for record in handed.records if record.partition % LANES == lane)
             if records:
                 await queue.put(Handed(handed.epoch, records))
 
     def clear(self) -> None:
+        """What nobody has begun is dropped: it comes again, here or at its next owner."""
         for queue in self.queues:
             while not queue.empty():
                 queue.get_nowait()

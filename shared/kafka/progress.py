@@ -27,14 +27,17 @@ class Progress:
     _committed: dict[TopicPartition, int] = field(default_factory=dict)
 
     def assign(self) -> None:
+        """A new epoch: what was taken under an older one is forgotten."""
         self._epochs += 1
         self.epoch = self._epochs
         self._taken, self._committed = {}, {}
 
     def revoke(self) -> None:
+        """Nothing is assigned any more; what is still being worked on marks nothing finished."""
         self.epoch = None
 
     def take(self, records: Iterable["ConsumerRecord[bytes, bytes]"]) -> list[Taken]:
+        """One row for each of their partitions: a stretch of offsets that is finished as a whole."""
         rows: dict[TopicPartition, Taken] = {}
         for record in records:
             partition = TopicPartition(record.topic, record.partition)

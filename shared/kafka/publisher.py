@@ -63,6 +63,8 @@ class KafkaPublisher:
                 await wait.sleep()
 
     async def send(self, record: Record) -> Awaitable[None]:
+        """Hands the record over; what is answered is its confirmation. Raises `TooLarge`, and `Unavailable` while there
+        is no producer or it does not take the record."""
         producer = self._producer
         if producer is None:
             raise Unavailable("broker: no producer yet")
