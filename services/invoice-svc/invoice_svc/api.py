@@ -24,7 +24,7 @@ from invoice_svc.lists import Lists
 from invoice_svc.messages import shown
 from invoice_svc.settings_shape import PutSettings, ShownSettings, shown_settings
 from invoice_svc.workers.mailer import Pdf, PdfFailed, Seller
-from shared.contracts import invoices
+from shared.contracts import invoice_shapes, invoices
 from shared.engine.change import Change
 from shared.engine.decision import no_such
 from shared.engine.engine import Engine
@@ -36,7 +36,7 @@ from shared.web.idempotency import request_meta
 
 Handle = Callable[[Any, Any], Iterable[Change[Any, Any]]]
 _OF_PATH: Final = ("partner_id", "customer_id", "invoice_id")
-_ONE: Final[dict[int | str, dict[str, Any]]] = {200: {"model": invoices.Invoice}}
+_ONE: Final[dict[int | str, dict[str, Any]]] = {200: {"model": invoice_shapes.Invoice}}
 _PDF: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/pdf": {}}}}
 _EXPLAINED: Final = TypeAdapter(Explained)
 
@@ -127,7 +127,7 @@ def router(engine: Engine, pdf: Pdf, seller: Seller) -> APIRouter:
     put = takes(PutSettings)
     found.add_api_route("/settings", of_one.put_settings, methods=["PUT"], responses=shape, openapi_extra=put)
     found.add_api_route("/invoices", Lists(engine.store).invoices, methods=["GET"], name="list invoices")
-    new: dict[int | str, dict[str, Any]] = {201: {"model": invoices.Invoice}}
+    new: dict[int | str, dict[str, Any]] = {201: {"model": invoice_shapes.Invoice}}
     body = takes(invoices.CreateInvoice)
     found.add_api_route(
         "/invoices", of_one.create, methods=["POST"], status_code=201, responses=new, openapi_extra=body

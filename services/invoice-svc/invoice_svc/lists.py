@@ -7,7 +7,7 @@ from fastapi import Query
 from invoice_svc.aggregates import INVOICE
 from invoice_svc.domain.invoice import Document, Sending
 from invoice_svc.messages import shown
-from shared.contracts import invoices
+from shared.contracts import invoice_shapes
 from shared.contracts.forms import Id
 from shared.engine.document import state_of
 from shared.engine.ports import Documents
@@ -28,7 +28,7 @@ class Lists:
         customer_id: Annotated[Id | None, Query(description="only this customer's")] = None,
         delivery: Annotated[Sending | None, Query(description="only in this state of delivery")] = None,
         document: Annotated[Document | None, Query(description="only in this state")] = None,
-    ) -> Page[invoices.Invoice]:
+    ) -> Page[invoice_shapes.Invoice]:
         asked = {"customer_id": customer_id, "delivery": delivery, "document": document}
         filter: dict[str, Any] = {"partner_id": caller.partner_id}
         filter |= {f"q.{name}": str(value) for name, value in asked.items() if value is not None}

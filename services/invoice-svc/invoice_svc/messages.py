@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from invoice_svc.domain import facts
 from invoice_svc.domain.invoice import Invoice
-from shared.contracts import invoices, topics
+from shared.contracts import invoice_shapes, invoices, topics
 from shared.contracts.answers import CommandRejected
 from shared.contracts.base import Message, Problem
 from shared.contracts.invoices import CreateInvoice, InvoiceEvent
@@ -19,11 +19,11 @@ class _Shown:
 
     def __init__(self) -> None:
         self.of: Invoice | None = None
-        self.shape: invoices.Invoice | None = None
+        self.shape: invoice_shapes.Invoice | None = None
 
-    def __call__(self, invoice: Invoice) -> invoices.Invoice:
+    def __call__(self, invoice: Invoice) -> invoice_shapes.Invoice:
         if self.shape is None or self.of is not invoice:
-            self.of, self.shape = invoice, invoices.Invoice.model_validate(invoice)
+            self.of, self.shape = invoice, invoice_shapes.Invoice.model_validate(invoice)
         return self.shape
 
 
@@ -49,32 +49,32 @@ def _refused(fact: facts.InvoiceRefused, invoice: Invoice) -> Outgoing:
     return Outgoing(topics.ANSWERS.name, fact.command_id, fact.command_id, answer)
 
 
-def _blocked(fact: facts.InvoiceSendBlocked, invoice: invoices.Invoice) -> InvoiceEvent:
+def _blocked(fact: facts.InvoiceSendBlocked, invoice: invoice_shapes.Invoice) -> InvoiceEvent:
     return invoices.InvoiceSendBlocked(invoice=invoice, reasons=tuple(reason.value for reason in fact.reasons))
 
 
-def _released(fact: facts.InvoiceReleased, invoice: invoices.Invoice) -> InvoiceEvent:
+def _released(fact: facts.InvoiceReleased, invoice: invoice_shapes.Invoice) -> InvoiceEvent:
     return invoices.InvoiceReleased(invoice=invoice, cleared=tuple(reason.value for reason in fact.cleared))
 
 
-def _sent(fact: facts.InvoiceSent, invoice: invoices.Invoice) -> InvoiceEvent:
+def _sent(fact: facts.InvoiceSent, invoice: invoice_shapes.Invoice) -> InvoiceEvent:
     return invoices.InvoiceSent(invoice=invoice, to=fact.to, message_id=fact.message_id)
 
 
-def _failed(fact: facts.InvoiceDeliveryFailed, invoice: invoices.Invoice) -> InvoiceEvent:
+def _failed(fact: facts.InvoiceDeliveryFailed, invoice: invoice_shapes.Invoice) -> InvoiceEvent:
     return invoices.InvoiceDeliveryFailed(invoice=invoice, code=fact.code, detail=fact.detail, permanent=fact.permanent)
 
 
-def _uncertain(fact: facts.InvoiceDeliveryUncertain, invoice: invoices.Invoice) -> InvoiceEvent:
+def _uncertain(fact: facts.InvoiceDeliveryUncertain, invoice: invoice_shapes.Invoice) -> InvoiceEvent:
     return invoices.InvoiceDeliveryUncertain(invoice=invoice, message_id=fact.message_id)
 
 
-def _bare(event: type[InvoiceEvent]) -> Callable[[Any, invoices.Invoice], InvoiceEvent]:
+def _bare(event: type[InvoiceEvent]) -> Callable[[Any, invoice_shapes.Invoice], InvoiceEvent]:
     """For a fact that the invoice's new state says it all about."""
     return lambda _fact, invoice: event(invoice=invoice)
 
 
-_SAYINGS: Final[dict[type[Any], Callable[[Any, invoices.Invoice], InvoiceEvent]]] = {
+_SAYINGS: Final[dict[type[Any], Callable[[Any, invoice_shapes.Invoice], InvoiceEvent]]] = {
     facts.InvoiceCreated: _bare(invoices.InvoiceCreated),
     facts.InvoiceTermsFixed: _bare(invoices.InvoiceTermsFixed),
     facts.InvoiceFinalized: _bare(invoices.InvoiceFinalized),

@@ -21,7 +21,7 @@ from invoice_svc.domain.invoice import Invoice
 from invoice_svc.domain.settings import Settings
 from invoice_svc.subscriptions import SUBSCRIPTIONS
 from invoice_svc.workers.mailer import PdfFailed, Seller
-from shared.contracts import customers, invoices
+from shared.contracts import customers, invoice_shapes, invoices
 from shared.contracts.base import Message
 from shared.contracts.topics import CUSTOMERS, INVOICES, INVOICES_COMMANDS, Topic
 from shared.engine.change import Change, Meta, Position
@@ -177,7 +177,7 @@ class Press:
 
     broken = False
 
-    async def render(self, invoice: invoices.Invoice, seller: Seller) -> bytes:
+    async def render(self, invoice: invoice_shapes.Invoice, seller: Seller) -> bytes:
         if self.broken:
             raise PdfFailed("the PDF took longer than 10 s")
         return f"%PDF {invoice.number} {seller.name}".encode()

@@ -9,7 +9,7 @@ from babel import Locale
 
 from invoice_svc.adapters import wording
 from invoice_svc.workers.mailer import Seller
-from shared.contracts.invoices import CustomerSnapshot, Invoice, InvoiceLine
+from shared.contracts.invoice_shapes import CustomerSnapshot, Invoice, InvoiceLine
 from shared.contracts.shapes import Address
 
 _TITLES = {"voided": "Invoice (void)", "draft": "Draft invoice", "finalizing": "Draft invoice"}

@@ -12,7 +12,7 @@ from typing import Self
 from invoice_svc.adapters.mail_settings import PdfSettings
 from invoice_svc.adapters.paper import made_at, paper
 from invoice_svc.workers.mailer import PdfFailed, Seller
-from shared.contracts.invoices import Invoice
+from shared.contracts.invoice_shapes import Invoice
 
 _WORKER = Path(__file__).with_name("pdf_worker.py")
 _DIED = (asyncio.IncompleteReadError, ConnectionError)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.contracts.invoices import Invoice
+from shared.contracts.invoice_shapes import Invoice
 
 
 @dataclass(frozen=True, slots=True)

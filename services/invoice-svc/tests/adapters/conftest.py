@@ -16,7 +16,7 @@ import pytest
 
 from invoice_svc.adapters.mail_settings import SmtpSettings
 from invoice_svc.workers.mailer import Letter, Seller
-from shared.contracts.invoices import CustomerSnapshot, Delivery, Invoice, InvoiceLine, Payment
+from shared.contracts.invoice_shapes import CustomerSnapshot, Delivery, Invoice, InvoiceLine, Payment
 from shared.contracts.shapes import Address, Net
 
 

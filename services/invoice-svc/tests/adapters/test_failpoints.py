@@ -18,7 +18,7 @@ from invoice_svc.adapters.mail_settings import PdfSettings, SmtpSettings
 from invoice_svc.adapters.pdf import TypstPdf
 from invoice_svc.adapters.smtp import SmtpMailer
 from invoice_svc.workers.mailer import Letter, Seller
-from shared.contracts.invoices import Invoice
+from shared.contracts.invoice_shapes import Invoice
 
 INVOICE = Invoice.model_validate_json(sys.argv[1])
 

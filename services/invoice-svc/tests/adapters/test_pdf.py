@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from invoice_svc.adapters.mail_settings import PdfSettings
 from invoice_svc.adapters.pdf import TypstPdf
 from invoice_svc.workers.mailer import PdfFailed, Seller
-from shared.contracts.invoices import Invoice, Payment
+from shared.contracts.invoice_shapes import Invoice, Payment
 
 Invoices = Callable[..., Invoice]
 SELLER = Seller("Παράδειγμα & «Sons»", "billing@reseller.example")

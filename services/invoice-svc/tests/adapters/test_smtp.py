@@ -22,7 +22,7 @@ from invoice_svc.workers.mailer import (
     TransientFailure,
     Unknown,
 )
-from shared.contracts.invoices import Invoice
+from shared.contracts.invoice_shapes import Invoice
 
 Letters = Callable[..., Letter]
 PDF = b"%PDF-1.7 not a real one\r\n.\r\n..dots\n"

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from invoice_svc.adapters.mail_settings import SmtpSettings
 from invoice_svc.adapters.smtp import SmtpMailer
 from invoice_svc.workers.mailer import Accepted, Letter, Seller, TransientFailure
-from shared.contracts.invoices import Invoice
+from shared.contracts.invoice_shapes import Invoice
 
 Letters = Callable[..., Letter]
 
