@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _set_up(cluster: Cluster, wanted: Wanted) -> int:
-    brokers = await _brokers(cluster, wanted.wait_s)
+    brokers = await _brokers(cluster, wanted.wait_s, at_least=wanted.replication or 1)
     replication = wanted.replication or min(_SAFE, brokers)
     created = await create_topics(cluster, replication=replication)
     known = len(tuple(all_topics()))
@@ -58,12 +58,16 @@ async def _set_up(cluster: Cluster, wanted: Wanted) -> int:
     return 0
 
 
-async def _brokers(cluster: Cluster, wait_s: float) -> int:
+async def _brokers(cluster: Cluster, wait_s: float, *, at_least: int) -> int:
+    """How many there are, once there are that many: brokers that start together are not there at the same moment."""
     wait = pauses()
     async with asyncio.timeout(wait_s):
         while True:
             try:
-                return await broker_count(cluster)
+                if (found := await broker_count(cluster)) >= at_least:
+                    return found
+                sys.stderr.write(f"waiting for the brokers: {found} of {at_least} are there\n")
+                await wait.sleep()
             except Unavailable as error:
                 sys.stderr.write(f"waiting for the brokers: {error}\n")
                 await wait.sleep()

@@ -121,6 +121,17 @@ def test_setting_up_again_changes_nothing_and_says_so(secured: Secured) -> None:
     assert f"0 topics created, {len(tuple(all_topics()))} were there; 1 replicas" in done.stdout
 
 
+def test_as_many_brokers_as_replicas_are_wanted_are_waited_for(secured: Secured) -> None:
+    told = {**secured.told(ADMIN), "KAFKA__REPLICATION_FACTOR": "2"}
+    env = {**os.environ, **{f"REBILLING_{name}": value for name, value in told.items()}}
+
+    command = [sys.executable, "-m", "shared.kafka.setup", "--wait", "5"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+    assert done.returncode == 1
+    assert "waiting for the brokers: 1 of 2 are there" in done.stderr
+
+
 def test_who_may_not_set_up_is_told(secured: Secured) -> None:
     done = set_up(secured, "stranger")
 
