@@ -8,8 +8,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from psa_sync_svc.domain import likeness
 from psa_sync_svc.domain.integration import Integration
+from psa_sync_svc.handlers.mirroring import wanting
 from psa_sync_svc.workers import bulk as bulk_worker
+from psa_sync_svc.workers.envelope import work_meta
 from psa_sync_svc.workers.psa import RateLimited
 from shared.contracts.customers import Customer, CustomerArchived, CustomerCreated, CustomerImported
 from shared.contracts.customers import Integration as Link
@@ -126,6 +129,42 @@ async def test_a_preview_marks_what_is_new_linked_or_like_a_customer_by_name_or_
     assert page["counts"] == {"found": 5, "new": 2, "linked": 1, "likely_duplicate": 2}
     assert (rest["counts"], rest["next"]) == (None, None)
     assert (found["items"], found["counts"]["found"]) == ([], 0)
+
+
+async def test_a_preview_reads_no_telephone_number_anew(
+    service: Any, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They came down to what they are when the list was read; 20,000 of them take most of a second."""
+    integration = await a_list(service, 3)
+    customer = a_customer("Another", phone="+61895550002")
+    await service.hear(CUSTOMERS, CustomerCreated(customer=customer, source="manual"))
+    read: list[str] = []
+    monkeypatch.setattr(likeness, "phone_key", lambda number, _region: read.append(number))
+
+    page = (await http.get(f"/v1/integrations/{integration.integration_id}/import-preview")).raise_for_status().json()
+
+    assert page["counts"] == {"found": 3, "new": 2, "linked": 0, "likely_duplicate": 1}
+    assert read == []
+
+
+@pytest.mark.parametrize("kept", [None, {"name": "b", "phone": None, "region": None, "form": 0}])
+async def test_an_account_that_an_older_version_kept_is_compared_and_kept_anew_with_the_next_reading(
+    service: Any, http: httpx.AsyncClient, kept: dict[str, Any] | None
+) -> None:
+    integration = await a_list(service, 1)
+    [doc] = await service.store.find("accounts", {})
+    update = {"$unset": {"like": ""}} if kept is None else {"$set": {"like": kept}}
+    await service.store.update_if("accounts", doc["_id"], {}, update)
+    customer = a_customer("Another", phone="+61895550000")
+    await service.hear(CUSTOMERS, CustomerCreated(customer=customer, source="manual"))
+
+    page = (await http.get(f"/v1/integrations/{integration.integration_id}/import-preview")).json()
+    await service.engine.execute([wanting(integration)], work_meta(integration.partner_id, "test"))
+    await service.work()
+
+    assert [each["mark"] for each in page["items"]] == ["likely_duplicate"]
+    [after] = await service.store.find("accounts", {})
+    assert (after["like"], after["rev"]) == (doc["like"], doc["rev"] + 1)
 
 
 async def test_an_archived_customer_is_like_no_account(service: Any, http: httpx.AsyncClient) -> None:

@@ -254,7 +254,7 @@ async def test_of_a_deleted_integration_nothing_is_kept(service: Any) -> None:
 
 
 async def test_a_write_that_another_reading_was_faster_with_is_left_out(service: Any) -> None:
-    integration, accounts = await service.integrated(), Accounts(service.store)
+    integration, accounts = await service.integrated(), Accounts(service.store, None)
     account = service.has("1", "Anchor")
 
     await asyncio.gather(*(accounts.put(integration, [account]) for _ in range(2)))

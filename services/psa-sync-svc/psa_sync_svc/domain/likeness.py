@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from psa_sync_svc.domain.account import PsaAccount
 from shared.engine.decision import Decision
+from shared.values.country import country_code
 from shared.values.errors import InvalidValue
 from shared.values.folding import folded
 from shared.values.phone import e164
@@ -16,6 +18,9 @@ _FORMS: Final = frozenset(
     ("ag", "bv", "co", "company", "corp", "corporation", "gmbh", "inc", "limited", "llc", "ltd", "nv", "plc", "pty")
 )
 """Legal forms at the end of a name, which some write and some do not."""
+
+FORM: Final = 1
+"""Raised with every change of what keys come down to, so that those kept in another form are made anew."""
 
 
 class Mark(StrEnum):
@@ -35,6 +40,30 @@ class KnownCustomer:
     customer_version: int
     name: str | None
     phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What an account comes down to, in the way of this `form`; `region` is where its national number was read if its
+    address named no country."""
+
+    name: str | None
+    phone: str | None
+    region: str | None
+    form: int = FORM
+
+
+def keys_of(account: PsaAccount, region: str | None) -> Keys:
+    """`region`: the deployment's, whose national telephone numbers are meant where an address tells none."""
+    country = account.company_address.country if account.company_address else None
+    return Keys(name_key(account.company_name), phone_key(account.contact_number, _country(country) or region), region)
+
+
+def _country(told: str | None) -> str | None:
+    try:
+        return country_code(told) if told else None
+    except InvalidValue:
+        return None
 
 
 def name_key(name: str) -> str | None:

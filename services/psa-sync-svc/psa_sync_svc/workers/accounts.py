@@ -9,6 +9,7 @@ from typing import Any, Final
 from psa_sync_svc.aggregates import ACCOUNTS, account_key, order
 from psa_sync_svc.domain.account import PsaAccount, as_text
 from psa_sync_svc.domain.integration import Integration
+from psa_sync_svc.domain.likeness import FORM, keys_of
 from shared.engine.ports import Doc, Documents, Write
 from shared.values.folding import folded
 
@@ -18,26 +19,34 @@ _stamps: Final = count(time.time_ns())
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The ids of a page's documents, and how many of them had to be written."""
+    """The ids of a page's documents, and how many of them were not so before."""
 
     ids: frozenset[str]
     changed: int
 
 
 class Accounts:
-    """Two readings at once do no harm: a write that another was faster with is left out."""
+    """Two readings at once do no harm: a write that another was faster with is left out. `region`: the deployment's,
+    for national telephone numbers."""
 
-    def __init__(self, store: Documents) -> None:
-        self._store = store
+    def __init__(self, store: Documents, region: str | None) -> None:
+        self._store, self._region = store, region
 
     async def put(self, integration: Integration, page: Sequence[PsaAccount]) -> Kept:
-        """Write what is new, changed or back again."""
-        docs = {doc["_id"]: doc for doc in (_document(integration, as_text(account)) for account in page)}
+        """Write what is new, changed or back again. What an account comes down to is kept with it, so that nobody who
+        looks for likely duplicates has to read every telephone number anew."""
+        accounts = {_key(integration, account): account for account in map(as_text, page)}
+        docs = {id: _document(integration, id, account) for id, account in accounts.items()}
         known = {doc["_id"]: doc for doc in await self._store.get_many(ACCOUNTS, list(docs))}
-        writes = [_write(doc, known.get(id)) for id, doc in docs.items() if id not in known or _differs(doc, known[id])]
+        changed = {id for id, doc in docs.items() if id not in known or _differs(doc, known[id])}
+        writes = [
+            _write({**doc, "like": asdict(keys_of(accounts[id], self._region))}, known.get(id))
+            for id, doc in docs.items()
+            if id in changed or not has_keys(known[id], self._region)
+        ]
         if writes:
             await self._store.save(ACCOUNTS, writes)
-        return Kept(frozenset(docs), len(writes))
+        return Kept(frozenset(docs), len(changed))
 
     async def mark_gone(self, integration: Integration, seen: Collection[str]) -> int:
         """The accounts that a whole reading did not meet; they stay, since customers may be linked with them."""
@@ -71,10 +80,20 @@ class Accounts:
             after = page[-1]["_id"]
 
 
-def _document(integration: Integration, account: PsaAccount) -> Doc:
+def has_keys(doc: Doc, region: str | None) -> bool:
+    """False for what an older version wrote, or under another setting."""
+    kept = doc.get("like") or {}
+    return (kept.get("form"), kept.get("region")) == (FORM, region)
+
+
+def _key(integration: Integration, account: PsaAccount) -> str:
+    return account_key(integration.partner_id, integration.integration_id, account.account_id)
+
+
+def _document(integration: Integration, id: str, account: PsaAccount) -> Doc:
     texts = (account.company_name, account.reference, account.account_id)
     return {
-        "_id": account_key(integration.partner_id, integration.integration_id, account.account_id),
+        "_id": id,
         "partner_id": integration.partner_id,
         "integration_id": integration.integration_id,
         "order": order(account.company_name, account.account_id),

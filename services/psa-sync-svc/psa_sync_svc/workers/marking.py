@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 from psa_sync_svc.aggregates import ACCOUNTS, KNOWN_CUSTOMER, LINK, account_key
+from psa_sync_svc.domain.account import PsaAccount
 from psa_sync_svc.domain.bulk import Selection
 from psa_sync_svc.domain.integration import Integration
-from psa_sync_svc.domain.likeness import Mark, name_key, phone_key
+from psa_sync_svc.domain.likeness import Keys, Mark, keys_of
+from psa_sync_svc.workers.accounts import has_keys
 from shared.engine.ports import Doc, Documents
-from shared.values.country import country_code
-from shared.values.errors import InvalidValue
 from shared.values.folding import folded
 
 _AT_ONCE: Final = 500
@@ -28,12 +30,6 @@ class Marked:
     customers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    name: str | None
-    phone: str | None
-
-
 class Marking:
     """`region`: the country whose national telephone numbers are meant where an address tells none."""
 
@@ -43,7 +39,7 @@ class Marking:
     async def mark(self, integration: Integration, docs: Sequence[Doc]) -> dict[str, Marked]:
         """By the documents' ids."""
         linked = await self._linked([doc["_id"] for doc in docs])
-        keys = {doc["_id"]: self._keys(doc["account"]) for doc in docs if doc["_id"] not in linked}
+        keys = {doc["_id"]: self._keys(doc) for doc in docs if doc["_id"] not in linked}
         names = await self._customers(integration, "name", {each.name for each in keys.values()})
         phones = await self._customers(integration, "phone", {each.phone for each in keys.values()})
         found = {id: Marked(Mark.LINKED, (customer,)) for id, customer in linked.items()}
@@ -87,18 +83,15 @@ class Marking:
             found[doc["q"][what]].append(doc["_id"])
         return found
 
-    def _keys(self, account: dict[str, Any]) -> _Keys:
-        country = (account["company_address"] or {}).get("country")
-        return _Keys(name_key(account["company_name"]), phone_key(account["contact_number"], self._of(country)))
-
-    def _of(self, country: str | None) -> str | None:
-        try:
-            return country_code(country) if country else self._region
-        except InvalidValue:
-            return self._region
+    def _keys(self, doc: Doc) -> Keys:
+        """As they are kept with the account, since to read 20,000 telephone numbers holds up everybody else."""
+        if has_keys(doc, self._region):
+            return Keys(**doc["like"])
+        return keys_of(_ACCOUNT.validate_python(doc["account"]), self._region)
 
 
-_READ: Final = {"account": 1}
+_ACCOUNT: Final = TypeAdapter(PsaAccount)
+_READ: Final = {"account": 1, "like": 1}
 
 
 def where(integration: Integration, selection: Selection) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class MirrorAccounts:
 
     def __init__(self, engine: Engine, asking: Asking, *, lease_s: float, most: int, region: str | None = None) -> None:
         self._engine, self._lease_s = engine, lease_s
-        self._entries, self._accounts = Entries(engine), Accounts(engine.store)
+        self._entries, self._accounts = Entries(engine), Accounts(engine.store, region)
         self._reading = Reading(engine, asking, MIRROR_ACCOUNTS, region, most=most)
         self._linked = Linked(engine, MIRROR_ACCOUNTS, region)
         self._noting, self._settling = Noting(engine, MIRROR_ACCOUNTS), Settling(engine, MIRROR_ACCOUNTS)

@@ -39,7 +39,7 @@ class Reading:
     def __init__(self, engine: Engine, asking: Asking, job: str, region: str | None, *, most: int) -> None:
         """`most`: accounts in one reading; beyond them a list is taken for one without an end."""
         self._engine, self._asking, self._job, self._most = engine, asking, job, most
-        self._accounts, self._linked = Accounts(engine.store), Linked(engine, job, region)
+        self._accounts, self._linked = Accounts(engine.store, region), Linked(engine, job, region)
 
     async def through(self, lease: Lease, integration: Integration, *, modified_since: str | None = None) -> Read:
         """Raises `InTrouble`, and `Superseded` before anything of an old connection is told or kept."""
