@@ -216,3 +216,20 @@ async def test_changes_of_one_tenant_take_turns(world: World, connectwise: Open)
     await asyncio.gather(*(connectwise().update("7", {NAME: str(number)}) for number in range(5)))
 
     assert (world.most["PATCH"], len(changes(world))) == (1, 5)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "written", "read"), [("+", "+31207946150", "0031207946151"), ("00", "0031207946150", "+31207946151")]
+)
+async def test_a_number_has_the_prefix_that_is_set_and_is_read_as_it_was_meant(
+    *, world: World, connectwise: Open, prefix: str, written: str, read: str
+) -> None:
+    world.says(NA, "/company/companies/statuses", ok([{"id": 1, "inactiveFlag": False}]))
+    world.says(NA, OLD, ok({"id": 7, "name": "B", "phoneNumber": "0031207946151"}))
+    psa = connectwise(phone_prefix=prefix)
+
+    await psa.update("7", {PHONE: "+31207946150", NAME: "B"})
+    found = await psa.account("7")
+
+    assert changes(world)[0][0] == {"op": "replace", "path": "phoneNumber", "value": written}
+    assert found.contact_number == read

@@ -7,6 +7,7 @@ from psa_sync_svc.adapters.connectwise.countries import Countries
 from psa_sync_svc.adapters.connectwise.errors import PSA, Refusal, foreign
 from psa_sync_svc.adapters.connectwise.mapping import account_of, asked_since, is_deleted, status_of
 from psa_sync_svc.adapters.connectwise.pages import COMPANIES, Item, pages
+from psa_sync_svc.adapters.connectwise.phones import dialled, undialled
 from psa_sync_svc.adapters.connectwise.searching import looked_for
 from psa_sync_svc.adapters.connectwise.session import Session
 from psa_sync_svc.adapters.connectwise.settings import PAGE_SIZE, ConnectwiseSettings
@@ -77,7 +78,8 @@ class ConnectwisePsa:
             raise no_account(PSA, account_id)
         if not values:
             return
-        patch = operations(values, await self._country(country_in(values)), reference_field=field)
+        written = dialled(values, self._settings.phone_prefix)
+        patch = operations(written, await self._country(country_in(values)), reference_field=field)
         try:
             company = await self._session.change(f"{COMPANIES}/{number}", patch)
         except Missing as error:
@@ -108,5 +110,5 @@ class ConnectwisePsa:
     async def _accounts(self, companies: Sequence[Item]) -> list[PsaAccount]:
         wanted = {status for company in companies if (status := status_of(company)) is not None}
         inactive = await self._statuses.inactive(self._session, wanted)
-        field = self._settings.reference_field
-        return [account_of(company, inactive, reference_field=field) for company in companies]
+        field, prefix = self._settings.reference_field, self._settings.phone_prefix
+        return [undialled(account_of(each, inactive, reference_field=field), prefix) for each in companies]

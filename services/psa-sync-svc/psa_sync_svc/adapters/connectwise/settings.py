@@ -42,6 +42,9 @@ class ConnectwiseSettings(CallSettings):
     times_without_zone: bool = Field(
         False, description="are times in conditions written without Z, as some servers need them (unconfirmed: which)"
     )
+    phone_prefix: Literal["+", "00", "011"] = Field(
+        "+", description="what numbers are written with before the country, where a server takes no + (unconfirmed)"
+    )
     at_once: int = Field(3, ge=1, le=20, description="requests at a time of one tenant (no limit is published)")
     requests_per_minute: int | None = Field(
         None, ge=1, description="of one tenant, none: until it answers with 429 (no limit is published)"
