@@ -25,6 +25,11 @@ class Process(Protocol):
     def pid(self) -> int: ...
 
 
+def load() -> float:
+    """How many processes wanted a core, on average over the last minute; beyond the number of cores they waited."""
+    return float(psutil.getloadavg()[0])
+
+
 class Watched:
     """A running part: CPU seconds, and the most memory that was seen, of the process itself and of its children."""
 

@@ -1,6 +1,7 @@
 """What the embedded store finds by an index is what is found without one, whatever was written before."""
 
 import asyncio
+import re
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,9 @@ Write = Callable[[Documents], Coroutine[Any, Any, object]]
 ids = st.sampled_from("abcde")
 jobs = st.sampled_from(["send", "hold"])
 numbers = st.one_of(st.integers(-3, 3), st.sampled_from([-0.5, 0.0, 2.5, 2**40]))
-texts = st.sampled_from(["", "A", "a", "ab", "b", "ä", "z"])
+texts = st.sampled_from(["", "A", "a", "a b", "a.b", "ab", "b", "ä", "z", "🥐"])
+patterns = ("a", "ä", "^a", "z$", "a.", r"\w", *map(re.escape, ("a b", "a.b", ".", "\\", "🥐")))
+searches = st.sampled_from(patterns).map(lambda pattern: {"$regex": pattern})
 fields = st.fixed_dictionaries(
     {"job": jobs, "due_at": numbers, "unsaid": st.booleans()},
     optional={
@@ -62,7 +65,7 @@ CONDITIONS: Final[dict[str, st.SearchStrategy[Any]]] = {
     "whose": st.one_of(
         texts,
         between(texts),
-        st.sampled_from(["a", "ä", "^a", "z$"]).map(lambda part: {"$regex": part}),
+        searches,
         st.none(),
         st.booleans().map(lambda yes: {"$exists": yes}),
     ),

@@ -90,11 +90,28 @@ final class OrderedIndex extends Index<Object> {
                     && condition.size() == 1
                     && condition.get("$regex") instanceof String regex) {
                 int place = at;
-                Pattern pattern = Pattern.compile(regex);
-                possible = possible.and(key -> key[place] instanceof String text && pattern.matcher(text).find());
+                Predicate<String> found = search(regex);
+                possible = possible.and(key -> key[place] instanceof String text && found.test(text));
             }
         }
         return possible;
+    }
+
+    /** What somebody typed is a text whose marks are escaped: that is looked for as it is. */
+    private static Predicate<String> search(String regex) {
+        StringBuilder literal = new StringBuilder();
+        for (int at = 0; at < regex.length(); at++) {
+            char letter = regex.charAt(at);
+            if (letter == '\\' && at + 1 < regex.length() && !Character.isLetterOrDigit(regex.charAt(at + 1))) {
+                literal.append(regex.charAt(++at));
+            } else if ("\\.^$*+?()[]{}|".indexOf(letter) >= 0) {
+                return Pattern.compile(regex).asPredicate();
+            } else {
+                literal.append(letter);
+            }
+        }
+        String wanted = literal.toString();
+        return text -> text.contains(wanted);
     }
 
     private NavigableMap<Object[], Object> between(Object[] from, Object[] to) {
