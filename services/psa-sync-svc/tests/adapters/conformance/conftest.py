@@ -2,17 +2,24 @@
 
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from psa_sync_svc.adapters.base_url import AddressSettings
 from psa_sync_svc.adapters.psas import ProviderPsas
+from psa_sync_svc.domain import provider as providers
+from psa_sync_svc.domain.integration import Integration
+from psa_sync_svc.handlers import change_integration
 from psa_sync_svc.workers.psa import Connection, Psa
+from psa_sync_svc.workers.vault import Owner
+from shared.engine.change import Meta
 from tests import simulated
 from tests.simulated import Running
 
-from .providers import PROVIDERS, Provider
+from .providers import PARTNER, PROVIDERS, Provider
 
 
 class Simulator(Running):
@@ -76,6 +83,25 @@ def account_id(provider: Provider, simulator: Simulator) -> Iterator[str]:
     simulator.asks("DELETE", "/calls")
     yield str(made["id"])
     simulator.asks("DELETE", f"/companies/{made['id']}")
+
+
+@pytest.fixture
+def service(serving: Callable[..., Any], provider: Any) -> Any:
+    """The service in memory, over the real client of this provider."""
+    clients = {provider.name: provider.clients({})}
+    return serving(psa=ProviderPsas(AddressSettings(allow_private_addresses=True), clients), on_this_machine=True)
+
+
+@pytest.fixture
+async def integration(service: Any, provider: Any, simulator: Any) -> Any:
+    id = str(uuid4())
+    sealed = service.vault.seal(Owner(PARTNER, id), dict(provider.credentials))
+    named = providers.Provider(provider.name)
+    wanted = Integration(id, PARTNER, named, "The simulated one", simulator.url, sealed)
+    meta = Meta(PARTNER, "/test", id, "POST", datetime.now(UTC), "user:ann", "corr")
+    await service.engine.execute(change_integration.create(wanted), meta)
+    await service.work()
+    return wanted
 
 
 class Listener:

@@ -18,6 +18,9 @@ from psa_sync_svc.domain.holding import FieldLimits
 
 from .rates import rates
 
+PARTNER = "harbour-it"
+"""Whose integrations they are, where the service is there too."""
+
 
 @dataclass(frozen=True)
 class Provider:

@@ -2,9 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -14,37 +13,13 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from psa_sync_svc.adapters.base_url import AddressSettings
-from psa_sync_svc.adapters.psas import ProviderPsas
-from psa_sync_svc.domain import provider as providers
 from psa_sync_svc.domain.integration import Integration
-from psa_sync_svc.handlers import change_integration, mirroring
+from psa_sync_svc.handlers import mirroring
 from psa_sync_svc.workers.envelope import work_meta
-from psa_sync_svc.workers.vault import Owner
 from shared.contracts import customers
 from shared.contracts.topics import CUSTOMERS, PSA
-from shared.engine.change import Meta
 
-PARTNER = "harbour-it"
-
-
-@pytest.fixture
-def service(serving: Callable[..., Any], provider: Any) -> Any:
-    """The service in memory, over the real client of this provider."""
-    clients = {provider.name: provider.clients({})}
-    return serving(psa=ProviderPsas(AddressSettings(allow_private_addresses=True), clients), on_this_machine=True)
-
-
-@pytest.fixture
-async def integration(service: Any, provider: Any, simulator: Any) -> Any:
-    id = str(uuid4())
-    sealed = service.vault.seal(Owner(PARTNER, id), dict(provider.credentials))
-    named = providers.Provider(provider.name)
-    wanted = Integration(id, PARTNER, named, "The simulated one", simulator.url, sealed)
-    meta = Meta(PARTNER, "/test", id, "POST", datetime.now(UTC), "user:ann", "corr")
-    await service.engine.execute(change_integration.create(wanted), meta)
-    await service.work()
-    return wanted
+from .providers import PARTNER
 
 
 @dataclass
