@@ -1,72 +1,133 @@
-"""Partners whose PSA takes requests and never answers delay no other partner, however many of them there are."""
+"""Partners whose PSA never answers, or takes no more calls, delay no other partner in anything: each PSA in turn."""
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 
-import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from embedded.autotask.samples import FIRST_ID
-from embedded.connectwise.samples import FIRST_ID as CONNECTWISE_FIRST_ID
 from embedded.stack import Stack
+from tests.component.both_sides import QUICK, BothSides, Linked
 from tests.component.partner import until
 from tests.component.process import ready
+from tests.component.providers import PROVIDERS, Provider
 from tests.component.psa_desk import Desk, Heard, Importer, a_desk
 
 pytestmark = pytest.mark.embedded
-STALLED, IMPORTS, LISTS = 7, 3, 2
-"""More than the places of a process: 21 imports for 16, 14 lists for 8."""
+STUCK, OF_EACH = 3, 3
+"""Nine imports and nine pushes for six places of each kind."""
+OTHERS = (10, 11)
+"""Samples that nobody edits who was stuck in the test before."""
+TROUBLES: Mapping[str, Mapping[str, Any]] = {
+    "never answers": {"slow": {"s": 600}},
+    "takes no more calls": {"status": {"code": 429, "retry_after": "600"}},
+}
+STEPS = {"autotask": 7, "connectwise": 3, "halopsa": 2}
+"""From one sample's id to the next."""
+
+
+def sample(provider: Provider, number: int) -> str:
+    return str(provider.first_id + STEPS[provider.name] * number)
 
 
 @pytest.fixture(scope="module")
 def desk(stack: Stack, servers: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A call may take longer than this test, so that none ends by itself."""
-    patient = {"PSA__CALL_LIMIT_S": "280", "AUTOTASK__CALL_LIMIT_S": "290", "AUTOTASK__ATTEMPT_LIMIT_S": "120"}
-    with a_desk(stack, tmp_path_factory.mktemp("stalled"), **patient) as desk:
+    """A call may take longer than these tests, so that none ends by itself; a person's soon does."""
+    patient = {"PSA__CALL_LIMIT_S": "280", "PSA__INTERACTIVE_LIMIT_S": "2"}
+    for provider in PROVIDERS:
+        patient |= {f"{provider.name.upper()}__CALL_LIMIT_S": "290", f"{provider.name.upper()}__ATTEMPT_LIMIT_S": "120"}
+    for kind in ("FETCHES", "SYNCS"):
+        patient |= {f"PSA__{kind}_AT_ONCE": "6", f"PSA__{kind}_OF_ONE_PARTNER": "3"}
+    with a_desk(stack, tmp_path_factory.mktemp("stalled"), **patient, **QUICK) as desk:
         yield desk
 
 
+@dataclass
+class Office:
+    """A partner with customers that are linked with accounts of its PSA, and an import of one more."""
+
+    sides: BothSides
+    linked: list[Linked]
+
+    async def asks_for_everything(self) -> list[str]:
+        """Changes on both sides, imports, and a second integration, whose list was never read; answers the imports."""
+        provider, importer = self.sides.provider, self.sides.importer
+        for each in self.linked:
+            await self.sides.edits_here(each, company_name=f"Edited {each.account_id}")
+        another = await BothSides.of(importer, provider)
+        ids = (self.sides.integration_id, another.integration_id)
+        return [await importer.imports(ids[n % 2], sample(provider, OF_EACH + n)) for n in range(OF_EACH)]
+
+
 @pytest.fixture
-async def stalled_psa(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
-    """The simulated Autotask takes every request and answers none, until this test is over."""
+async def offices(desk: Desk, producer: AIOKafkaProducer, heard: Heard) -> AsyncIterator[Any]:
     await ready(*desk.parts)
-    async with httpx.AsyncClient(base_url=desk.autotask.url, trust_env=False, timeout=30) as control:
-        (await control.put("/faults", json={"slow": {"s": 600}})).raise_for_status()
-        yield control
-        (await control.delete("/faults")).raise_for_status()
-
-
-async def test_whoever_has_a_psa_that_answers_is_answered_while_all_others_are_stuck(
-    desk: Desk, producer: AIOKafkaProducer, heard: Heard, stalled_psa: httpx.AsyncClient
-) -> None:
     async with AsyncExitStack() as open_ones:
 
-        async def a_partner() -> Importer:
-            return await open_ones.enter_async_context(Importer(desk, producer, f"partner-{uuid.uuid4()}"))
+        async def an_office(provider: Provider, *samples: int) -> Office:
+            importer = await open_ones.enter_async_context(Importer(desk, producer, f"partner-{uuid.uuid4()}"))
+            sides = await BothSides.of(importer, provider)
+            wanted = [sample(provider, number) for number in samples]
+            requests = [(await importer.imports(sides.integration_id, id), id) for id in wanted]
+            found = [(await heard.until_imported(request), id) for request, id in requests]
+            linked = [Linked(told["customer"]["customer_id"], id) for told, id in found]
+            for each in linked:
+                await sides.until_link_is(each, "in_step")
+            return Office(sides, linked)
 
-        stuck = [await a_partner() for _ in range(STALLED)]
-        waiting: list[tuple[Importer, str]] = []
-        for partner in stuck:
-            integrations = [await partner.integrates() for _ in range(LISTS)]
-            waiting += [(partner, await partner.imports(integrations[0], str(FIRST_ID))) for _ in range(IMPORTS)]
+        yield an_office
 
-        async def all_are_stuck() -> bool:
-            """Each integration has asked where its tenant is, for a list or an import, and waits for the answer."""
-            calls = (await stalled_psa.get("/calls", params={"endpoint": "zoneInformation"})).json()
-            return len(calls) >= STALLED
 
-        await until(all_are_stuck)
-        healthy = await a_partner()
-        integration = await healthy.integrates_connectwise()
-        request = await healthy.imports(integration, str(CONNECTWISE_FIRST_ID))
+@asynccontextmanager
+async def in_trouble(sides: BothSides, trouble: Mapping[str, Any]) -> AsyncIterator[None]:
+    await sides.controls("PUT", "/faults", trouble)
+    try:
+        yield
+    finally:
+        await sides.controls("DELETE", "/faults")
 
-        customer = (await heard.until_imported(request))["customer"]
-        accounts = await healthy.accounts(integration, limit="200")
 
-        assert customer["integration"]["integration_id"] == integration
-        assert len(accounts) > 30
-        seen = await asyncio.gather(*(partner.asks("GET", f"/imports/{each}") for partner, each in waiting))
-        assert {answer.json()["status"] for answer in seen} == {"pending"}
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda each: each.name)
+async def test_imports_pushes_polls_and_lists_of_others_go_on(
+    offices: Any, heard: Heard, provider: Provider, trouble: str
+) -> None:
+    other = PROVIDERS[(PROVIDERS.index(provider) + 1) % len(PROVIDERS)]
+    stuck = [await offices(provider, *range(OF_EACH)) for _ in range(STUCK)]
+    healthy = await offices(other, *OTHERS)
+    sides, (pushed, polled) = healthy.sides, healthy.linked
+    async with in_trouble(stuck[0].sides, TROUBLES[trouble]):
+        waiting = [(each, await each.asks_for_everything()) for each in stuck]
+        await until_all_wait(waiting)
+
+        await sides.edits_here(pushed, company_name=f"Ours {trouble} 🐳")
+        await sides.edits_there(polled, company_name=f"Theirs {trouble} Ø")
+        fresh = await BothSides.of(sides.importer, other)
+        imported = await fresh.imports(heard, sample(other, OTHERS[-1] + 1))
+        listed = await sides.importer.accounts(fresh.integration_id, limit="200")
+        found = await sides.importer.accounts(sides.integration_id, search=imported.account_id)
+        await sides.until_both_have(pushed, company_name=f"Ours {trouble} 🐳")
+        await sides.until_both_have(polled, company_name=f"Theirs {trouble} Ø")
+
+        assert len(listed) > 30
+        assert [each["account_id"] for each in found] == [imported.account_id]
+        assert await still_waiting(waiting) == {"pending"}
+
+
+async def until_all_wait(waiting: list[tuple[Office, list[str]]]) -> None:
+    """Each has something of its own under way: a push that is held up."""
+
+    async def they_do() -> bool:
+        links = [await office.sides.link(each) for office, _ in waiting for each in office.linked]
+        return {link["state"] for link in links} == {"waiting"}
+
+    await until(they_do)
+
+
+async def still_waiting(waiting: list[tuple[Office, list[str]]]) -> set[str]:
+    asked = [office.sides.importer.asks("GET", f"/imports/{id}") for office, ids in waiting for id in ids]
+    return {answer.json()["status"] for answer in await asyncio.gather(*asked)}
