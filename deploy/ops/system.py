@@ -54,7 +54,7 @@ def system_of(data: DataDir, identity: Identity, given: Mapping[str, str], *, in
     _add_broker(data, given, foundations, told, say)
     _add_store(data, given, foundations, told, say)
     mail = _add_mail(data, given, foundations, told)
-    simulators = _add_simulators(data, foundations, told)
+    simulators = _add_simulators(data, given, foundations, told)
     told |= _keys(identity, given)
     return System(
         kafka=told.get("REBILLING_KAFKA__BOOTSTRAP_SERVERS") or given["REBILLING_KAFKA__BOOTSTRAP_SERVERS"],
@@ -104,11 +104,15 @@ def _add_mail(data: DataDir, given: Mapping[str, str], foundations: list[Part], 
     return sink.url
 
 
-def _add_simulators(data: DataDir, foundations: list[Part], told: dict[str, str]) -> dict[str, str]:
-    """PSAs on this machine, at addresses that psa-sync-svc would otherwise refuse to call."""
+def _add_simulators(
+    data: DataDir, given: Mapping[str, str], foundations: list[Part], told: dict[str, str]
+) -> dict[str, str]:
+    """PSAs on this machine, at addresses that psa-sync-svc would otherwise refuse to call, and that reach it here."""
     parts = {name: _module(name, f"embedded.{name}", data, "--port") for name in SIMULATORS}
     foundations.extend(parts.values())
     told["REBILLING_PSA__ALLOW_PRIVATE_ADDRESSES"] = "true"
+    if not given.get("REBILLING_WEBHOOKS__PUBLIC_URL"):
+        told["REBILLING_WEBHOOKS__PUBLIC_URL"] = f"http://{LOOPBACK}:{data.port('psa-sync-svc-1')}"
     return {name: part.url for name, part in parts.items()}
 
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.embedded
 STUCK, OF_EACH = 3, 3
 """Nine imports and nine pushes for six places of each kind."""
 OTHERS = (10, 11)
-"""Samples that nobody edits who was stuck in the test before."""
+"""Samples that nobody edits who is stuck."""
 TROUBLES: Mapping[str, Mapping[str, Any]] = {
     "never answers": {"slow": {"s": 600}},
     "takes no more calls": {"status": {"code": 429, "retry_after": "600"}},
@@ -34,15 +35,16 @@ def sample(provider: Provider, number: int) -> str:
     return str(provider.first_id + STEPS[provider.name] * number)
 
 
-@pytest.fixture(scope="module")
-def desk(stack: Stack, servers: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A call may take longer than these tests, so that none ends by itself; a person's soon does."""
+@pytest.fixture
+def desk(stack: Stack, servers: str, tmp_path: Path) -> Iterator[Desk]:
+    """A call may take longer than a test, so that none ends by itself; a person's soon does. Each test has a desk of
+    its own, since what hangs goes on hanging."""
     patient = {"PSA__CALL_LIMIT_S": "280", "PSA__INTERACTIVE_LIMIT_S": "2"}
     for provider in PROVIDERS:
         patient |= {f"{provider.name.upper()}__CALL_LIMIT_S": "290", f"{provider.name.upper()}__ATTEMPT_LIMIT_S": "120"}
     for kind in ("FETCHES", "SYNCS"):
         patient |= {f"PSA__{kind}_AT_ONCE": "6", f"PSA__{kind}_OF_ONE_PARTNER": "3"}
-    with a_desk(stack, tmp_path_factory.mktemp("stalled"), **patient, **QUICK) as desk:
+    with a_desk(stack, tmp_path, **patient, **QUICK) as desk:
         yield desk
 
 

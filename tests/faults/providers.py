@@ -52,7 +52,8 @@ def _of_autotask(number: int) -> dict[str, Any]:
 
 
 def _of_connectwise(number: int) -> dict[str, Any]:
-    return {"identifier": f"f{number}", "status": {"id": 1}}
+    """It takes none without some part of an address."""
+    return {"identifier": f"f{number}", "status": {"id": 1}, "city": "Leiden"}
 
 
 def _of_halopsa(number: int) -> dict[str, Any]:

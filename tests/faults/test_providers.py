@@ -29,3 +29,14 @@ def test_an_account_is_read_as_it_was_made_and_as_it_was_edited(name: str, tmp_p
         second = provider.account(simulator.asks("GET", f"/companies/{id}"))
 
     assert (plain_of(first), plain_of(second)) == (made, edited)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_an_account_without_an_address_of_ours_can_be_made(name: str, tmp_path: Path) -> None:
+    provider = PROVIDERS[name]
+    fields = provider.row({"company_name": "one", "contact_number": "+31207946001", "reference": "R"})
+
+    with running(Running, name, tmp_path, accounts=1) as simulator:
+        made = simulator.asks("POST", "/companies", provider.new(1) | fields)
+
+    assert provider.account(made)["company_name"] == "one"

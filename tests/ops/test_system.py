@@ -50,6 +50,15 @@ def test_each_instance_has_an_address_of_its_own_and_the_first_ones_are_the_serv
     assert len({part.port for part in system.service_parts}) == 2 * len(SERVICES)
 
 
+def test_a_psa_on_this_machine_is_told_where_its_webhooks_go(data: DataDir) -> None:
+    system = _system(data, ELSEWHERE, instances=2)
+    given = _system(data, ELSEWHERE | {"REBILLING_WEBHOOKS__PUBLIC_URL": "https://psa.example"})
+
+    first, *_ = system.services["psa-sync-svc"]
+    assert first.env["REBILLING_WEBHOOKS__PUBLIC_URL"] == first.url
+    assert "REBILLING_WEBHOOKS__PUBLIC_URL" not in given.service_parts[0].env
+
+
 def test_the_mail_log_of_the_sink_can_be_asked(data: DataDir) -> None:
     given = {name: value for name, value in ELSEWHERE.items() if "SMTP" not in name}
 

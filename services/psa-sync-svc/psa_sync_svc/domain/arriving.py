@@ -28,7 +28,8 @@ def arrived(link: Link, at: str, *, over: bool) -> tuple[Link, tuple[FieldsPushe
         if found := _seen(link, attempt):
             facts.append(FieldsPushed(attempt.customer_version, found))
             for field, value in found.items():
-                link = confirmed(link, field, value, previous=(link.base or Values())[field], at=at)
+                previous = attempt.before.get(field, (link.base or Values())[field])
+                link = confirmed(link, field, value, previous=previous, at=at)
     if over and link.attempt is not None:
         link = replace(link, attempt=None, lost=(*link.lost, link.attempt)[-KEPT:])
     return link, tuple(facts)

@@ -148,12 +148,14 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A call that was about to be made: whoever finds it without an outcome looks what the PSA has."""
+    """A call that was about to be made: whoever finds it without an outcome looks what the PSA has. `before`: what the
+    PSA showed then of these fields."""
 
     number: int
     values: Mapping[Field, FieldValue]
     customer_version: int
     at: str
+    before: Mapping[Field, FieldValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

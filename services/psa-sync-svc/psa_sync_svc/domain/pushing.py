@@ -21,8 +21,10 @@ def mark(link: Link, values: Mapping[Field, FieldValue], at: str) -> Decision[Li
     still = {field: value for field, value in values.items() if field in waiting and waiting[field] == value}
     if not still or link.attempt is not None:
         return Decision(link)
-    number = link.attempts + 1
-    return Decision(replace(link, attempts=number, attempt=Attempt(number, still, link.customer_version, at)))
+    number, theirs = link.attempts + 1, link.theirs
+    before = {} if theirs is None else {field: theirs[field] for field in still}
+    attempt = Attempt(number, still, link.customer_version, at, before)
+    return Decision(replace(link, attempts=number, attempt=attempt))
 
 
 def pushed(link: Link, attempt: Attempt, policies: Policies, at: str) -> Decision[Link, LinkFact]:

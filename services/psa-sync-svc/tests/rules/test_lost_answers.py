@@ -4,6 +4,7 @@ from psa_sync_svc.domain.link import Attempt
 from psa_sync_svc.domain.link_facts import AccountChanged, FieldsPushed, PushFailed
 from psa_sync_svc.domain.policy import Policy
 from psa_sync_svc.domain.pushing import pushed, refused
+from psa_sync_svc.domain.undoing import undo
 from shared.engine.decision import Problem
 
 from .meetings import NAME, a_world, link_of, said
@@ -29,6 +30,20 @@ def test_an_answer_that_was_lost_is_read_there_and_said_once() -> None:
     assert world.updates == 1
     assert [fact.fields for fact in said(world, FieldsPushed)] == [{NAME: "Tide"}]
     assert [fact.will_retry for fact in said(world, PushFailed)] == [True]
+
+
+def test_what_a_call_overwrote_can_be_put_back_though_its_answer_was_lost() -> None:
+    """Linked by hand and never alike, so that nothing but the look before the call tells what stood there."""
+    world = a_world(Policy.PORTAL, imported=False, company_name="Harbour")
+    world.begin()
+    world.send()
+    world.lose()
+    world.settle_down()
+
+    world.decided(undo(link_of(world), NAME, world.policies, by="user:ann", at=world.now()))
+    world.settle_down()
+
+    assert (world.here.company_name, world.there.company_name) == ("Harbour", "Harbour")
 
 
 def test_a_call_that_never_arrived_is_made_again_after_a_look() -> None:
