@@ -57,19 +57,23 @@ async def a_door(home: Path, store_port: int, *, asks_for_certificates: bool = F
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(files["client-ca"])
 
-    inside: set[asyncio.StreamWriter] = set()
+    visits: set[asyncio.Task[None]] = set()
 
     async def enter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inside.add(writer)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            await _visit(reader, writer, store_port)
-        writer.close()
+        if (visit := asyncio.current_task()) is not None:
+            visits.add(visit)
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                await _visit(reader, writer, store_port)
+        finally:
+            await _gone(writer)
 
     async with await asyncio.start_server(enter, LOOPBACK, 0, ssl=context) as server:
         port = server.sockets[0].getsockname()[1]
         yield Door(port, files["ca"], files["stranger"], files["client"])
-        for writer in inside:
-            writer.close()
+        for visit in visits:
+            visit.cancel()
+        await asyncio.gather(*visits, return_exceptions=True)
 
 
 async def _visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, store_port: int) -> None:
@@ -94,7 +98,14 @@ async def _visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sto
                 writer.write(_answer(id, _refusal(_UNAUTHORIZED)))
     finally:
         answering.cancel()
-        to_store.close()
+        await _gone(to_store)
+
+
+async def _gone(writer: asyncio.StreamWriter) -> None:
+    """Closed for certain: what is left open would be told of in somebody else's test."""
+    writer.transport.abort()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
