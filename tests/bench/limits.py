@@ -12,7 +12,7 @@ from shared.store.mongo import MongoStore
 from tests.bench.records import Listener, Message, Sender
 
 BATCH: Final = 1_000
-"""As the consumers' batches are at most."""
+"""Of 200, 400 or 1,000 writes in a batch the store does as many a second (docs/decisions/0020)."""
 LIMIT: Final = "limit"
 
 
