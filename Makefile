@@ -85,7 +85,7 @@ down: ## stop the containers; their data stays (docker volume ls)
 	@$(COMPOSE) down --remove-orphans
 
 token: ## a bearer token for the containers; PARTNER=…, else the sample partner
-	@docker run --rm --user 0 --volume "$(CURDIR)/.secrets:/made" rebilling/simulated python -m ops.identity /made $(or $(PARTNER),$$(cat .secrets/partner-id))
+	@. .cache/images.env && docker run --rm --user 0 --volume "$(CURDIR)/.secrets:/made" $$SIMULATED_IMAGE python -m ops.identity /made $(or $(PARTNER),$$(cat .secrets/partner-id))
 
 logs: ## what the containers say
 	@$(COMPOSE) logs --follow

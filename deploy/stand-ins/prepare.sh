@@ -100,7 +100,7 @@ files() { # what compose is told to read: with CLUSTER, three brokers, and three
   printf -- '-f deploy/compose.yaml'
   [ -n "${CLUSTER:-}" ] || return 0
   printf -- ' -f deploy/compose.brokers.yaml'
-  if grep -qs '^MONGODB_IMAGE=rebilling/stand-in' .cache/images.env; then
+  if grep -qs '^MONGODB_IMAGE=.*/stand-in-mongodb$' .cache/images.env; then
     say "the stand-in for MongoDB knows no replica sets: the store stays one"
   else
     printf -- ' -f deploy/compose.replica-set.yaml'

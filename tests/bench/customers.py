@@ -6,9 +6,11 @@ import random
 import uuid
 from typing import Any, Final
 
+from customer_svc.aggregates import CUSTOMER, INDEXES
 from shared.contracts.topics import CUSTOMERS, CUSTOMERS_COMMANDS
 from shared.engine.handled import KEPT
 from shared.engine.ports import Doc
+from shared.values.folding import folded
 from tests.bench import running
 from tests.bench.limits import LIMIT, fill
 from tests.bench.records import Message, Sender, example, listener, message
@@ -16,6 +18,7 @@ from tests.bench.records import Message, Sender, example, listener, message
 PARTNER: Final = "bench"
 MADE: Final = 100
 """Customers made by commands; the rest are their copies under ids of their own."""
+NAME: Final = "Wattle & Tide"
 _EVENTS_EACH: Final = 2
 """CustomerCreated, then EmailConfigured or EmailMissing."""
 
@@ -27,6 +30,9 @@ async def customers(run: running.Running, sender: Sender, size: int, *, aged: bo
     """
     made = await make(run, sender, min(MADE, size))
     store = run.store(running.CUSTOMERS)
+    for collection, *fields in INDEXES:
+        if collection == CUSTOMER.collection:
+            await store.declare_index(LIMIT, *fields)
     patterns = await store.get_many("customers", made)
     copies = [like(patterns[number % len(patterns)]) for number in range(size)]
     for doc in copies if aged else ():
@@ -65,6 +71,13 @@ def age(doc: Doc) -> None:
     doc["rev"] += KEPT
 
 
+def renamed(doc: Doc, number: int) -> Doc:
+    """As an UpdateCustomer with another name leaves it: the name stands in an index too."""
+    name = f"{NAME} {number}"
+    order = f"{folded(name)}\n{doc['_id']}"
+    return {**doc, "state": {**doc["state"], "company_name": name}, "q": {**doc["q"], "order": order}}
+
+
 def update(id: str, fields: dict[str, Any]) -> Message:
     return message("UpdateCustomer", id, {"partner_id": PARTNER, "customer_id": id, "set": fields})
 
@@ -77,4 +90,4 @@ class Updates:
 
     def __call__(self) -> Message:
         self._number += 1
-        return update(self._random.choice(self._ids), {"company_name": f"Wattle & Tide {self._number}"})
+        return update(self._random.choice(self._ids), {"company_name": f"{NAME} {self._number}"})

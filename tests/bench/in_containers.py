@@ -20,7 +20,7 @@ from embedded.datadir import DataDir
 from tests.bench import running as bench
 from tests.bench.__main__ import WIDTH
 from tests.bench.crew import Crew
-from tests.bench.customers import Updates, customers
+from tests.bench.customers import Updates, customers, renamed
 from tests.bench.instances import CORES, MOST, beside, compare, cycles, one
 from tests.bench.limits import StoreLimit
 from tests.bench.machine import Watched
@@ -78,7 +78,9 @@ async def side(run: bench.Running, crew: Crew, plan: Plan, most: int) -> AsyncIt
         ids = await customers(run, out, plan.customers, aged=True)
         store = run.store(CUSTOMERS)
         commands = Commands(run, out, Updates(ids))
-        yield Side(run, crew, [Rounds(crew, StoreLimit(store, ids).measure, commands.rate) for _ in range(most)])
+        yield Side(
+            run, crew, [Rounds(crew, StoreLimit(store, ids, renamed).measure, commands.rate) for _ in range(most)]
+        )
         store.close()
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.bench import running
 from tests.bench.crew import Crew
-from tests.bench.customers import Updates, customers
+from tests.bench.customers import Updates, customers, renamed
 from tests.bench.limits import StoreLimit
 from tests.bench.plan import Plan
 from tests.bench.records import sender
@@ -28,7 +28,7 @@ async def measure(plan: Plan, report: Report) -> None:
         store = run.store(running.CUSTOMERS)
         commands = Commands(run, out, Updates(ids))
         crew = Crew(run.parts[running.CUSTOMERS], begun=1)
-        rounds = [Rounds(crew, StoreLimit(store, ids).measure, commands.rate) for _ in range(MOST)]
+        rounds = [Rounds(crew, StoreLimit(store, ids, renamed).measure, commands.rate) for _ in range(MOST)]
         for _ in range(cycles(plan)):
             for number, each in enumerate(rounds, start=1):
                 await one(crew, number, each, plan)

@@ -3,7 +3,8 @@
 import random
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Final
 
 from shared.contracts.topics import ANSWERS
@@ -23,11 +24,21 @@ async def fill(store: MongoStore, collection: str, docs: Sequence[Doc]) -> None:
         assert not taken, "made once, under fresh ids"
 
 
-class StoreLimit:
-    """Guarded bulk replaces alone, of the documents that the service saves, in a collection of their own."""
+Changed = Callable[[Doc, int], Doc]
+"""The document as the service would save it after so many changes."""
 
-    def __init__(self, store: MongoStore, ids: Sequence[str]) -> None:
+
+def as_it_is(doc: Doc, _number: int) -> Doc:
+    return doc
+
+
+class StoreLimit:
+    """Guarded bulk replaces alone, of the documents that the service saves, as it changes them, in a collection of
+    their own with the same indexes."""
+
+    def __init__(self, store: MongoStore, ids: Sequence[str], changed: Changed = as_it_is) -> None:
         self._store, self._ids, self._random = store, list(ids), random.Random(1)
+        self._changed, self._numbers = changed, count(1)
 
     async def measure(self, writes: int) -> float:
         """Replaces per second; reading the documents is not counted."""
@@ -44,7 +55,7 @@ class StoreLimit:
 
     def _replace(self, doc: Doc) -> Write:
         rev = int(doc["rev"])
-        return Write({**doc, "rev": rev + 1, "stamp": time.time_ns()}, rev)
+        return Write({**self._changed(doc, next(self._numbers)), "rev": rev + 1, "stamp": time.time_ns()}, rev)
 
 
 class RoundTrip:

@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.contracts.topics import CUSTOMERS, CUSTOMERS_COMMANDS
 from tests.bench import running
-from tests.bench.customers import Updates, customers
+from tests.bench.customers import Updates, customers, renamed
 from tests.bench.limits import StoreLimit
 from tests.bench.machine import Watched
 from tests.bench.naive import NaiveHandler
@@ -48,7 +48,7 @@ async def commands_of(
         ids = await customers(run, out, size, aged=aged)
         store = run.store(running.CUSTOMERS)
         commands = Commands(run, out, Updates(ids))
-        rounds = Rounds(run.services[running.CUSTOMERS], StoreLimit(store, ids).measure, commands.rate)
+        rounds = Rounds(run.services[running.CUSTOMERS], StoreLimit(store, ids, renamed).measure, commands.rate)
         await rounds.warm_up(plan.commands)
         yield commands, rounds
         store.close()

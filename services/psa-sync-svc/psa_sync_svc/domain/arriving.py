@@ -18,13 +18,14 @@ KEPT: Final = 4
 
 def arrived(link: Link, at: str, *, over: bool) -> tuple[Link, tuple[FieldsPushed, ...]]:
     """What of the attempt is seen in the PSA has arrived; so has, late, what of an earlier one is. Else a value of our
-    own that comes after a newer one would be taken for an edit there, and the newer one be lost.
+    own that comes after a newer one would be taken for an edit there, and the newer one be lost. Of two that sent the
+    same, the newer is taken to be it: it knows what stood there last.
 
     `over`: nobody waits for the attempt's answer any more.
     """
     facts = []
     link = replace(link, lost=tuple(each for each in link.lost if moment(at) - moment(each.at) < LATE_S))
-    for attempt in (*link.lost, *_present(link)):
+    for attempt in reversed((*link.lost, *_present(link))):
         if found := _seen(link, attempt):
             facts.append(FieldsPushed(attempt.customer_version, found))
             for field, value in found.items():

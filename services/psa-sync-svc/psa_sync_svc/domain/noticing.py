@@ -11,7 +11,7 @@ from psa_sync_svc.domain.link import Link
 from psa_sync_svc.domain.link_facts import AccountStandingChanged, LinkFact, PushFailed
 from psa_sync_svc.domain.moments import moment
 from psa_sync_svc.domain.policy import Policies
-from psa_sync_svc.domain.reading import Taken, taken
+from psa_sync_svc.domain.reading import Taken, in_our_form, taken
 from psa_sync_svc.domain.settling import settle
 from psa_sync_svc.domain.values import Values
 from shared.engine.decision import Decision
@@ -79,12 +79,26 @@ def _read(link: Link, account: PsaAccount, region: str | None) -> Taken:
     """A number that could be read and that nobody touched stays the same one when the address moves to another country,
     in which it would be somebody else's or none."""
     found, field = taken(account, region), Field.CONTACT_NUMBER
-    if link.seen is None or link.theirs is None or link.state(field).unread is not None:
+    if not _number_untouched(link, account):
         return found
-    if link.seen.contact_number != account.contact_number:
-        return found
-    unread = {name: problem for name, problem in found.unread.items() if name is not field}
-    return Taken(found.values.having(field, link.theirs[field]), unread)
+    number = (link.theirs or link.base or Values())[field]
+    return Taken(
+        found.values.having(field, number), {name: each for name, each in found.unread.items() if name is not field}
+    )
+
+
+def _number_untouched(link: Link, account: PsaAccount) -> bool:
+    """Against the last look, or, before the first one, against what was imported, by the country of then. A country
+    that comes where there was none says for the first time how to read the number."""
+    before = link.theirs or link.base or Values()
+    home = before.company_address.country if before.company_address is not None else None
+    if home is None:
+        return False
+    if link.theirs is not None:
+        seen, unread = link.seen, link.state(Field.CONTACT_NUMBER).unread
+        return unread is None and seen is not None and seen.contact_number == account.contact_number
+    number, problem = in_our_form(Field.CONTACT_NUMBER, account.contact_number, home)
+    return problem is None and alike(number, before.contact_number)
 
 
 def _shown(link: Link, account: PsaAccount, at: str, region: str | None) -> Link:

@@ -46,6 +46,22 @@ def test_what_a_call_overwrote_can_be_put_back_though_its_answer_was_lost() -> N
     assert (world.here.company_name, world.there.company_name) == ("Harbour", "Harbour")
 
 
+def test_of_two_calls_that_sent_the_same_the_newer_knows_what_was_overwritten() -> None:
+    world = a_world(Policy.PORTAL)
+    marked(world)
+    world.lose()
+    world.edit_there(NAME, "Harbour")
+    world.begin()
+    world.send()
+    world.lose()
+    world.settle_down()
+
+    world.decided(undo(link_of(world), NAME, world.policies, by="user:ann", at=world.now()))
+    world.settle_down()
+
+    assert world.there.company_name == "Harbour"
+
+
 def test_a_call_that_never_arrived_is_made_again_after_a_look() -> None:
     world = a_world()
     marked(world)
