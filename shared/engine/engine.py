@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -13,7 +13,7 @@ import structlog
 from shared.engine.apply import Batch
 from shared.engine.change import Change, Kind, Meta
 from shared.engine.document import state_of
-from shared.engine.errors import Abandoned, EngineError, Unavailable
+from shared.engine.errors import Abandoned, EngineError, Unacceptable, Unavailable
 from shared.engine.jobs import Jobs
 from shared.engine.keys import claim
 from shared.engine.ports import Documents
@@ -87,9 +87,7 @@ class Engine:
         claiming = partial(claim, self.store, meta) if claims else None
         async with _in_time(until):
             self.relay.publish_soon(await batch.run([task], before_deciding=claiming))
-        with suppress(Unavailable):  # an entry too many does no harm
-            async with _in_time(until):
-                await batch.tidy()
+        await self._tidy(batch, until)
         if left:
             await self._follow(left, until - monotonic())
         if task.refused is not None:
@@ -108,7 +106,7 @@ class Engine:
         try:
             if await self._together.carried_out(steps, within_s):
                 return
-        except EngineError as error:
+        except (EngineError, Unacceptable) as error:
             _log.warning("waiting", error=error)
         _log.info("left to the sweeps", steps=len(steps))
 
@@ -118,7 +116,15 @@ class Engine:
         batch = Batch(self.store, self.relay, self.jobs, lambda: monotonic() < until)
         async with _in_time(until):
             self.relay.publish_soon(await batch.go_on(steps))
-            await batch.tidy()
+        await self._tidy(batch, until)
+
+    async def _tidy(self, batch: Batch, until: float) -> None:
+        """What was asked is saved by now: an entry of work too many is no reason to call it failed."""
+        try:
+            async with _in_time(until):
+                await batch.tidy()
+        except Exception as error:  # noqa: BLE001 - whatever it is, a sweep takes the entry away
+            _log.warning("work that is over stays listed for now", error=error)
 
     async def read(self, kind: Kind[S, Any], id: str) -> S | None:
         """The state as saved; None: there is none. Raises `Unavailable`."""

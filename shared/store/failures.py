@@ -4,52 +4,42 @@ it was asked. Only the first passes by itself."""
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from pymongo.errors import BulkWriteError, InvalidName, InvalidOperation, OperationFailure, PyMongoError
+from pymongo.errors import (
+    BulkWriteError,
+    InvalidName,
+    InvalidOperation,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
 
 from shared.engine.errors import EngineError, NotAllowed, Unacceptable, Unavailable
 from shared.store.reasons import why
 
 DUPLICATE_KEY: Final = 11000
 
-_PASSES: Final = frozenset(
+_FAULTS: Final = frozenset(
     {
-        None,  # an answer without a code, 0, 1 InternalError and 8 UnknownError: the server itself failed
-        0,
-        1,
-        8,
-        6,  # HostUnreachable
-        7,  # HostNotFound
-        24,  # LockTimeout
-        43,  # CursorNotFound: the server that had it is another one now
-        46,  # LockBusy
-        50,  # MaxTimeMSExpired
-        63,  # StaleShardVersion
-        64,  # WriteConcernTimeout
-        89,  # NetworkTimeout
-        91,  # ShutdownInProgress
-        100,  # UnsatisfiableWriteConcern: too few members are there
-        112,  # WriteConflict
-        117,  # ConflictingOperationInProgress: another instance declares the same index
-        133,  # FailedToSatisfyReadPreference
-        134,  # ReadConcernMajorityNotAvailableYet
-        150,  # StaleEpoch
-        175,  # QueryPlanKilled
-        189,  # PrimarySteppedDown
-        202,  # NetworkInterfaceExceededTimeLimit
-        237,  # CursorKilled
-        262,  # ExceededTimeLimit
-        317,  # ConnectionPoolExpired
-        391,  # ReauthenticationRequired: the driver does it
-        9001,  # SocketException
-        10058,  # NotPrimary of old servers
-        10107,  # NotWritablePrimary
-        11600,  # InterruptedAtShutdown
-        11601,  # Interrupted
-        11602,  # InterruptedDueToReplStateChange
-        13388,  # StaleConfig
-        13435,  # NotPrimaryNoSecondaryOk
-        13436,  # NotPrimaryOrSecondary
-        14031,  # OutOfDiskSpace: no fault of the document's
+        2,  # BadValue
+        9,  # FailedToParse
+        14,  # TypeMismatch
+        22,  # InvalidBSON
+        40,  # ConflictingUpdateOperators
+        52,  # DollarPrefixedFieldName
+        53,  # InvalidIdField
+        56,  # EmptyFieldName
+        57,  # DottedFieldName
+        59,  # CommandNotFound
+        66,  # ImmutableField
+        72,  # InvalidOptions
+        73,  # InvalidNamespace
+        115,  # CommandNotSupported
+        121,  # DocumentValidationFailure
+        10334,  # BSONObjectTooLarge
+        DUPLICATE_KEY,
+        17419,  # an update would make it too large
+        17420,
+        40324,  # an unknown stage
     }
 )
 _PASSING_LABELS: Final = ("RetryableWriteError", "RetryableError", "TransientTransactionError", "SystemOverloadedError")
@@ -60,10 +50,13 @@ _RIGHTS: Final = frozenset({11, 13, 18, 8000})
 def meaning(error: PyMongoError, *, closed: bool = False) -> EngineError | Unacceptable:
     """What to raise instead. `closed`: our own client was, so that nothing can be asked any more.
 
-    A code that is not known is a fault of what was asked: that keeps nobody else waiting, and is tried a few times.
+    A code that is not known is waited out: it may be the whole store's (writes are blocked for a while, a shard is
+    moved), and to put every command aside for that would break the order of each customer's.
     """
     if isinstance(error, BulkWriteError):
         return _of_many(error.details or {})
+    if isinstance(error, WriteConcernError):
+        return Unavailable("document store: whether the write will last is not known")
     if isinstance(error, OperationFailure):
         if any(error.has_error_label(label) for label in _PASSING_LABELS):
             return Unavailable(_said(error.code, error.details))
@@ -86,11 +79,9 @@ def _of_many(details: Mapping[str, Any]) -> EngineError | Unacceptable:
 
 
 def _of_code(code: int | None, details: Mapping[str, Any] | None) -> EngineError | Unacceptable:
-    if code in _PASSES:
-        return Unavailable(_said(code, details))
     if code in _RIGHTS:
         return NotAllowed(_said(code, details))
-    return Unacceptable(_said(code, details))
+    return Unacceptable(_said(code, details)) if code in _FAULTS else Unavailable(_said(code, details))
 
 
 def _said(code: int | None, details: Mapping[str, Any] | None) -> str:

@@ -40,6 +40,10 @@ PASSES = {
     "OutOfDiskSpace": 14031,
     "InternalError": 1,
     "UnknownError": 8,
+    "UserWritesBlocked": 371,
+    "StaleDbVersion": 249,
+    "NotYetInitialized": 94,
+    "RequestRateTooLarge": 16500,
 }
 RIGHTS = {"UserNotFound": 11, "Unauthorized": 13, "AuthenticationFailed": 18, "AtlasError": 8000}
 FAULTS = {
@@ -104,13 +108,24 @@ async def test_a_code_says_what_helps_and_the_servers_text_is_not_told(
     assert str(told) == f"document store: error {code} {name}"
 
 
-async def test_a_label_counts_before_a_code_that_is_not_known(
-    store: MongoStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    labelled = failure(99_999, "New", errorLabels=["RetryableWriteError"])
+async def test_a_label_counts_before_a_code(store: MongoStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    labelled = failure(2, "BadValue", errorLabels=["RetryableWriteError"])
 
     assert type(await raised(answering(store, labelled, monkeypatch).get("c", "a"))) is Unavailable
-    assert type(await raised(answering(store, failure(99_999), monkeypatch).get("c", "a"))) is Unacceptable
+
+
+async def test_a_code_that_is_not_known_may_be_the_whole_stores_and_is_waited_out(
+    store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert type(await raised(answering(store, failure(99_999), monkeypatch).get("c", "a"))) is Unavailable
+
+
+async def test_a_write_that_was_done_and_may_not_last_is_no_fault(
+    store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unsure = errors.WriteConcernError(SECRET, 79, {"codeName": "UnknownReplWriteConcern"})
+
+    assert type(await raised(answering(store, unsure, monkeypatch).get("c", "a"))) is Unavailable
 
 
 @pytest.mark.parametrize(
