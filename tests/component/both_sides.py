@@ -7,8 +7,8 @@ import httpx
 
 from embedded.part import Part
 from tests.component.partner import until
-from tests.component.providers import FIELDS, Provider
 from tests.component.psa_desk import Heard, Importer
+from tests.providers import FIELDS, Provider
 
 QUICK = {"PSA__POLL_FASTEST_S": "1", "PSA__POLL_SLOWEST_S": "1", "PSA__POLL_HINTED_S": "0"}
 """Settings of psa-sync-svc with which nobody waits a minute for a poll."""

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,6 @@ from typing import Any
 import httpx
 from aiokafka import AIOKafkaProducer
 
-from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
-from embedded.connectwise.credentials import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY
-from embedded.halopsa import credentials as halopsa
 from embedded.part import Part
 from embedded.stack import Stack
 from ops.identity import Identity, identity_in
@@ -21,20 +18,8 @@ from shared.contracts.topics import ANSWERS, CUSTOMERS, PSA, PSA_COMMANDS
 from tests.component.partner import until
 from tests.component.process import a_service
 from tests.component.records import LIMIT_S, Reader, a_command, ce_type
+from tests.providers import OF
 from tests.simulated import a_simulator
-
-CONNECTWISE_CREDENTIALS = {
-    "company": COMPANY,
-    "public_key": PUBLIC_KEY,
-    "private_key": PRIVATE_KEY,
-    "client_id": CLIENT_ID,
-}
-HALOPSA_CREDENTIALS = {
-    "client_id": halopsa.CLIENT_ID,
-    "client_secret": halopsa.CLIENT_SECRET,
-    "tenant": halopsa.TENANT,
-}
-CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
 
 
 @dataclass(frozen=True)
@@ -142,16 +127,16 @@ class Importer:
 
     async def integrates(self, **credentials: str) -> str:
         """The id of a new integration with the simulated Autotask."""
-        return await self._integrates("autotask", self.desk.autotask, CREDENTIALS | credentials)
+        return await self._integrates("autotask", self.desk.autotask, {**OF["autotask"].credentials, **credentials})
 
     async def integrates_connectwise(self) -> str:
-        return await self._integrates("connectwise", self.desk.connectwise, CONNECTWISE_CREDENTIALS)
+        return await self._integrates("connectwise", self.desk.connectwise, OF["connectwise"].credentials)
 
     async def integrates_halopsa(self) -> str:
-        return await self._integrates("halopsa", self.desk.halopsa, HALOPSA_CREDENTIALS)
+        return await self._integrates("halopsa", self.desk.halopsa, OF["halopsa"].credentials)
 
-    async def _integrates(self, provider: str, simulator: Part, credentials: dict[str, str]) -> str:
-        body = {"provider": provider, "name": provider, "base_url": simulator.url, "credentials": credentials}
+    async def _integrates(self, provider: str, simulator: Part, credentials: Mapping[str, str]) -> str:
+        body = {"provider": provider, "name": provider, "base_url": simulator.url, "credentials": {**credentials}}
         made = (await self.asks("POST", "/integrations", body)).raise_for_status().json()
         return str(made["integration_id"])
 

@@ -18,10 +18,10 @@ from shared.values.phone import e164
 from shared.values.texts import comparable
 from tests.component.both_sides import BothSides, Linked
 from tests.component.process import ready
-from tests.component.providers import ADDRESS, COUNTRY, FIELDS
 from tests.component.psa_desk import Desk, Heard
 from tests.component.records import a_command
 from tests.component.unharmed import Picture
+from tests.providers import ADDRESS, COUNTRY, FIELDS
 
 NAMES: Final = (
     *("Wattle & Tide", "Łódź Drukarnia", "Ø 🐳", "Réné", "Re\u0301ne\u0301", "東京商事", "مكتب النور", "בית קפה"),

@@ -15,8 +15,8 @@ from embedded.stack import Stack
 from tests.component.both_sides import QUICK, BothSides, Linked
 from tests.component.partner import until
 from tests.component.process import ready
-from tests.component.providers import PROVIDERS, Provider
 from tests.component.psa_desk import Desk, Heard, Importer, a_desk
+from tests.providers import PROVIDERS, Provider
 
 pytestmark = pytest.mark.embedded
 STUCK, OF_EACH = 3, 3

@@ -6,8 +6,8 @@ import pytest
 
 from embedded.stack import Stack
 from tests.component.both_sides import QUICK, BothSides
-from tests.component.providers import PROVIDERS, Provider
 from tests.component.psa_desk import Desk, Heard, Importer, a_desk
+from tests.providers import PROVIDERS, Provider
 
 pytestmark = pytest.mark.embedded
 

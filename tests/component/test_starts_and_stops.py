@@ -18,8 +18,8 @@ from ops.identity import identity_in
 from shared.contracts.topics import CUSTOMERS
 from tests.component.partner import until
 from tests.component.process import a_service, ready, silent
-from tests.component.psa_desk import CREDENTIALS
 from tests.component.records import Reader, topics_that_lead
+from tests.providers import OF
 from tests.simulated import a_simulator
 
 pytestmark = pytest.mark.embedded
@@ -126,7 +126,12 @@ async def test_it_ends_in_time_while_calls_of_a_psa_hang_and_the_broker_too(
 ) -> None:
     part, token = launched("psa-sync-svc"), identity_in(tmp_path).token("harbour")
     await ready(part)
-    body = {"provider": "autotask", "name": "hangs", "base_url": hanging_psa.url, "credentials": CREDENTIALS}
+    body = {
+        "provider": "autotask",
+        "name": "hangs",
+        "base_url": hanging_psa.url,
+        "credentials": {**OF["autotask"].credentials},
+    }
 
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=60) as http:
 

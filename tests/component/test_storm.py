@@ -12,10 +12,10 @@ from aiokafka import AIOKafkaProducer
 from embedded.stack import Stack
 from tests.component.both_sides import QUICK, BothSides
 from tests.component.process import ready
-from tests.component.providers import PROVIDERS
 from tests.component.psa_desk import Heard, Importer, a_desk
 from tests.component.storm import POLICIES, Storm, conflicts_of, picture_of
 from tests.component.unharmed import harm
+from tests.providers import PROVIDERS
 
 pytestmark = pytest.mark.embedded
 MANY = 100_000

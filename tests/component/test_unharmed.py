@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.component.both_sides import Linked
-from tests.component.providers import PROVIDERS
 from tests.component.unharmed import Picture, harm
+from tests.providers import PROVIDERS
 
 AUTOTASK = PROVIDERS[0]
 CUSTOMER = {"company_name": "Wattle", "contact_number": None, "company_address": None, "reference": None, "version": 1}

@@ -8,8 +8,8 @@ from embedded.stack import Stack
 from tests.component.both_sides import BothSides
 from tests.component.partner import until
 from tests.component.process import ready
-from tests.component.providers import PROVIDERS, Provider
 from tests.component.psa_desk import Desk, Heard, Importer, a_desk
+from tests.providers import PROVIDERS, Provider
 
 pytestmark = pytest.mark.embedded
 SELDOM = {"PSA__POLL_FASTEST_S": "3600", "PSA__POLL_SLOWEST_S": "3600"}

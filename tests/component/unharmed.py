@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.component.both_sides import Linked
-from tests.component.providers import FIELDS, Provider
+from tests.providers import FIELDS, Provider
 
 Rows = Mapping[str, Mapping[str, Any]]
 _STAMPS: Final = frozenset({"version", "updated_at"})

@@ -1,21 +1,13 @@
 """Customers of a running system, their accounts in a simulated PSA, and people who edit both, from outside."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import httpx
 
 from tests.component.both_sides import Linked
 from tests.component.partner import Partner, until
-from tests.component.providers import Provider
-from tests.component.psa_desk import CONNECTWISE_CREDENTIALS, CREDENTIALS, HALOPSA_CREDENTIALS
 from tests.e2e.conftest import System
-
-OF: Final[Mapping[str, Mapping[str, str]]] = {
-    "autotask": CREDENTIALS,
-    "connectwise": CONNECTWISE_CREDENTIALS,
-    "halopsa": HALOPSA_CREDENTIALS,
-}
+from tests.providers import Provider
 
 
 class Integrated:
@@ -32,7 +24,8 @@ class Integrated:
 
     async def connects(self) -> str:
         name = self.provider.name
-        body = {"provider": name, "name": name, "base_url": self._system.psa(name), "credentials": OF[name]}
+        body: dict[str, Any] = {"provider": name, "name": name, "base_url": self._system.psa(name)}
+        body["credentials"] = {**self.provider.credentials}
         self.id = (await self.asks("POST", "/integrations", body)).raise_for_status().json()["integration_id"]
         return self.id
 

@@ -11,8 +11,8 @@ from ops.system import SERVICES
 from tests.e2e.conftest import System
 from tests.e2e.containers import Part, images
 from tests.e2e.leaks import kept_out_of, said, secret_settings, shown
-from tests.e2e.linked import OF
 from tests.e2e.running import until
+from tests.providers import PROVIDERS
 
 pytestmark = pytest.mark.embedded
 OURS = (*(images().of(service) for service in SERVICES), images().simulated)
@@ -37,7 +37,9 @@ def test_no_secret_is_in_what_the_engine_shows_of_any_container_nor_in_what_any_
     signing = json.loads((identity.home / "signing-key.json").read_text())["d"]
     bearer = identity.token(identity.partner_id).partition(".")[0]
     secrets = (identity.encryption_key, "mongodb://store", signing, bearer, "PRIVATE KEY")
-    credentials = [value for of_one in OF.values() for name, value in of_one.items() if name in SECRET_CREDENTIALS]
+    credentials = [
+        value for each in PROVIDERS for name, value in each.credentials.items() if name in SECRET_CREDENTIALS
+    ]
 
     for name, part in system.containers.parts.items():
         everything = shown(part.container) + said(part.container)

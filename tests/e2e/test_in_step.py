@@ -4,10 +4,10 @@ import pytest
 
 from shared.contracts.topics import CUSTOMERS, PSA
 from tests.component.partner import Partner, until
-from tests.component.providers import PROVIDERS, Provider
 from tests.component.records import Reader
 from tests.e2e.conftest import NewPartner, System
 from tests.e2e.linked import Integrated
+from tests.providers import PROVIDERS, Provider
 
 pytestmark = pytest.mark.embedded
 HERE, THERE = "Réné & Zonen 🐳", "Łódź Drukarnia Ø"

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
 from shared.contracts.topics import (
     ANSWERS,
     CUSTOMERS,
@@ -21,10 +20,10 @@ from shared.contracts.topics import (
 from tests.component.partner import A_LINE, Partner, until
 from tests.component.records import Reader
 from tests.e2e.conftest import System
+from tests.providers import OF
 
 pytestmark = pytest.mark.embedded
 NewPartner = Callable[[], Awaitable[Partner]]
-CREDENTIALS = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
 
 
 async def test_a_customer_by_hand_is_announced_billed_held_released_and_mailed(
@@ -179,10 +178,11 @@ async def test_an_imported_account_is_announced_held_released_and_mailed_and_no_
     system: System, partner: Partner, new_partner: NewPartner
 ) -> None:
     servers, psa = (system.endpoints[name] for name in ("kafka", "psa_sync_svc"))
-    body = {"provider": "autotask", "name": "PSA", "base_url": system.psa("autotask"), "credentials": CREDENTIALS}
+    may_ask = {**OF["autotask"].credentials}
+    body = {"provider": "autotask", "name": "PSA", "base_url": system.psa("autotask"), "credentials": may_ask}
     made = await partner.asks_http("POST", "/v1/integrations", body, of=psa)
     integration = made.json()["integration_id"]
-    assert SECRET not in made.text
+    assert may_ask["secret"] not in made.text
     found = await partner.asks_http("GET", f"/v1/integrations/{integration}/accounts?search=gouden", of=psa)
     [account] = found.json()["items"]
     order = {"integration_id": integration, "account_id": account["account_id"]}

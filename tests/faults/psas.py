@@ -12,8 +12,9 @@ import httpx
 
 from tests.faults.addresses import any_address
 from tests.faults.clients import PATIENCE_S
-from tests.faults.providers import PROVIDERS, take_plenty
+from tests.faults.providers import NEW, take_plenty
 from tests.faults.running import NotRunning, Running
+from tests.providers import OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Psas:
     async def connect(self) -> None:
         async with httpx.AsyncClient(headers=self._bearer, timeout=30.0, trust_env=False) as client:
             await take_plenty(client, self._simulators["halopsa"])
-            for name, provider in PROVIDERS.items():
+            for name, provider in OF.items():
                 body = {
                     "provider": name,
                     "name": name,
@@ -48,11 +49,11 @@ class Psas:
 
     def no_account(self, rng: random.Random) -> Account:
         """One that the PSA does not have."""
-        return Account(self._integrations[rng.choice(sorted(PROVIDERS))], str(rng.randint(900_000_000, 999_999_999)))
+        return Account(self._integrations[rng.choice(sorted(OF))], str(rng.randint(900_000_000, 999_999_999)))
 
     async def new_account(self, rng: random.Random) -> Account:
         """Its telephone number is international, or none that anybody could call."""
-        name = rng.choice(sorted(PROVIDERS))
+        name = rng.choice(sorted(OF))
         phone = "ask at the desk" if rng.random() < 0.2 else f"+31 20 794 {rng.randint(6000, 6999)}"
         address = {"company_address": any_address(rng)} if rng.random() < 0.7 else {}
         account = Account(
@@ -66,22 +67,22 @@ class Psas:
         found = {}
         for name, account in self._given:
             row = (await client.get(f"{self._simulators[name]}/companies/{account.account_id}")).raise_for_status()
-            found[account.integration_id, account.account_id] = PROVIDERS[name].account(row.json())
+            found[account.integration_id, account.account_id] = OF[name].shown(row.json())
         return found
 
     async def edit(self, account: Account, **fields: Any) -> None:
         """As a person there does it."""
         name = next(name for name, given in self._given if given == account)
         url = f"{self._simulators[name]}/companies/{account.account_id}"
-        await self._until_done("PATCH", url, lambda: PROVIDERS[name].row(fields))
+        await self._until_done("PATCH", url, lambda: OF[name].given(fields))
 
     async def _made(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
         """Another one where no answer came: an account more than is imported does no harm."""
 
         def another() -> dict[str, Any]:
-            number, provider = next(self._numbers), PROVIDERS[name]
+            number = next(self._numbers)
             named = {"company_name": f"at {number}", "reference": f"N-{number}"}
-            return provider.new(number) | provider.row({**fields, **named})
+            return NEW[name](number) | OF[name].given({**fields, **named})
 
         return await self._until_done("POST", f"{self._simulators[name]}/companies", another)
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.faults.addresses import any_address, any_number
 from tests.faults.ledger.synced import plain_of
-from tests.faults.providers import PROVIDERS
+from tests.faults.providers import NEW
+from tests.providers import OF
 from tests.simulated import Running, running
 
 
@@ -17,26 +18,26 @@ def any_account(rng: random.Random, name: str) -> dict[str, Any]:
     return {"company_name": name, "contact_number": number, "company_address": address, "reference": f"R {name}"}
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", OF)
 def test_an_account_is_read_as_it_was_made_and_as_it_was_edited(name: str, tmp_path: Path) -> None:
-    provider, rng = PROVIDERS[name], random.Random(1)
+    provider, rng = OF[name], random.Random(1)
     made, edited = any_account(rng, "one"), any_account(rng, "two")
 
     with running(Running, name, tmp_path, accounts=1) as simulator:
-        id = simulator.asks("POST", "/companies", provider.new(1) | provider.row(made))["id"]
-        first = provider.account(simulator.asks("GET", f"/companies/{id}"))
-        simulator.asks("PATCH", f"/companies/{id}", provider.row(edited))
-        second = provider.account(simulator.asks("GET", f"/companies/{id}"))
+        id = simulator.asks("POST", "/companies", NEW[name](1) | provider.given(made))["id"]
+        first = provider.shown(simulator.asks("GET", f"/companies/{id}"))
+        simulator.asks("PATCH", f"/companies/{id}", provider.given(edited))
+        second = provider.shown(simulator.asks("GET", f"/companies/{id}"))
 
     assert (plain_of(first), plain_of(second)) == (made, edited)
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", OF)
 def test_an_account_without_an_address_of_ours_can_be_made(name: str, tmp_path: Path) -> None:
-    provider = PROVIDERS[name]
-    fields = provider.row({"company_name": "one", "contact_number": "+31207946001", "reference": "R"})
+    provider = OF[name]
+    fields = provider.given({"company_name": "one", "contact_number": "+31207946001", "reference": "R"})
 
     with running(Running, name, tmp_path, accounts=1) as simulator:
-        made = simulator.asks("POST", "/companies", provider.new(1) | fields)
+        made = simulator.asks("POST", "/companies", NEW[name](1) | fields)
 
-    assert provider.account(made)["company_name"] == "one"
+    assert provider.shown(made)["company_name"] == "one"
