@@ -12,6 +12,7 @@ import pytest
 
 from invoice_svc.aggregates import ACCOUNT, INVOICE
 from invoice_svc.domain.account import Reason, blocks
+from invoice_svc.domain.attempts import MOST_ATTEMPTS
 from invoice_svc.domain.invoice import Document, Sending
 from invoice_svc.domain.settings import Settings
 from invoice_svc.settings import InvoiceSettings
@@ -37,6 +38,8 @@ STEPS = (
     invoices.VoidInvoice,
     invoices.RecordPayment,
 )
+RESTS = (20,) * 60 + (3600,) * MOST_ATTEMPTS
+"""Seconds: past the leases, and past every pause of a mail that was refused again and again."""
 
 
 class Post:
@@ -124,8 +127,8 @@ async def test_whatever_comes_at_once_ends_well(new_service: Any, clock: Any, a_
     await asyncio.gather(customers_change(), *asked)
     done.set()
     await asyncio.gather(*working)
-    for _ in range(60):
-        clock.pass_(seconds=20)
+    for seconds in RESTS:
+        clock.pass_(seconds=seconds)
         for instance in instances:
             await instance.work()
 
