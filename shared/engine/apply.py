@@ -73,6 +73,10 @@ class Batch:
             reads = await patiently(self._read, self._alive)
             await self._save({key: self._fold(key, reads) for key in list(self._queues)})
             self._queues = {key: queue for key, queue in self._queues.items() if queue}
+        return self.to_say()
+
+    def to_say(self) -> list[Saved]:
+        """What it has saved so far, for its publisher: all of it after a run, some where that was given up."""
         return [*self._saved.values(), *self._refusals.to_say(self._turn)]
 
     async def tidy(self) -> None:

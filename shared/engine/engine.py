@@ -85,8 +85,8 @@ class Engine:
         batch = Batch(self.store, self.relay, self.jobs, lambda: monotonic() < until, left=left)
         claims = meta.body is not None and any(change.creation for change in task.changes)
         claiming = partial(claim, self.store, meta) if claims else None
-        async with _in_time(until):
-            self.relay.publish_soon(await batch.run([task], before_deciding=claiming))
+        async with self._saying(batch), _in_time(until):
+            await batch.run([task], before_deciding=claiming)
         await self._tidy(batch, until)
         if left:
             await self._follow(left, until - monotonic())
@@ -114,9 +114,17 @@ class Engine:
         """Within the time of one request, whenever each of them began."""
         until = monotonic() + REQUEST_S
         batch = Batch(self.store, self.relay, self.jobs, lambda: monotonic() < until)
-        async with _in_time(until):
-            self.relay.publish_soon(await batch.go_on(steps))
+        async with self._saying(batch), _in_time(until):
+            await batch.go_on(steps)
         await self._tidy(batch, until)
+
+    @asynccontextmanager
+    async def _saying(self, batch: Batch) -> AsyncIterator[None]:
+        """What it saves is said in the background, also where time runs out before all of it is saved."""
+        try:
+            yield
+        finally:
+            self.relay.publish_soon(batch.to_say())
 
     async def _tidy(self, batch: Batch, until: float) -> None:
         """What was asked is saved by now: an entry of work too many is no reason to call it failed."""

@@ -107,8 +107,9 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         structlog.contextvars.bind_contextvars(topic=self.subscription.topic.name)
         while True:
             handed = await queue.get()
-            if self.subscription.gives_way and not self._closed:
-                await give_way(self._others_busy)
+            if self.subscription.gives_way:
+                said = min(record.timestamp for record in handed.records) / 1000
+                await give_way(lambda: not self._closed and self._others_busy(), said)
             if handed.epoch is None or handed.epoch != self._progress.epoch:
                 continue
             if not self._progress.unfinished:

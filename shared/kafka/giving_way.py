@@ -2,16 +2,24 @@
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic, time
 from typing import Final
 
 LOOK_S: Final = 0.03
-LOOKS: Final = 10
-"""At most so many before each batch: under a load that never ends it goes on, only slower."""
+BEHIND_S: Final = 5.0
+"""As far as it may fall behind for the others' sake: a burst is over by then, mostly."""
+LEAST_S: Final = 0.3
+"""Before each batch even so: under a load that never ends it goes on, only slower."""
 
 
-async def give_way(others_busy: Callable[[], bool]) -> None:
-    """Returns once the others have nothing in hand, or after `LOOKS`."""
-    for _ in range(LOOKS):
+async def give_way(others_busy: Callable[[], bool], said: float) -> None:
+    """Returns once the others have nothing in hand, or when it would fall further behind than it may.
+
+    `said`: when the oldest record of the batch was said, in seconds since the epoch. By a clock that is wrong it waits
+    at most `BEHIND_S` and at least `LEAST_S`, where the others are busy all the time.
+    """
+    until = monotonic() + min(max(said + BEHIND_S - time(), LEAST_S), BEHIND_S)
+    while True:
         await asyncio.sleep(LOOK_S)
-        if not others_busy():
+        if not others_busy() or monotonic() >= until:
             return

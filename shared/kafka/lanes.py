@@ -11,7 +11,7 @@ from aiokafka import ConsumerRecord
 
 Records = tuple["ConsumerRecord[bytes, bytes]", ...]
 
-LANES: Final = 2
+LANES: Final = 3
 WAITING: Final = 1
 """Batches that wait in a lane behind the one being carried out; then the handler waits, and fetching with it."""
 

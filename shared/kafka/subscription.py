@@ -29,7 +29,7 @@ class Subscription:
     """`refused` is None on topics of events: a refusal there has nobody to go to, and is a dead letter.
 
     `whole` makes the refusal of a command whose form is wrong name its values too.
-    `gives_way`: nobody waits for it, so it comes after the service's other subscriptions, for a moment each time.
+    `gives_way`: nobody waits for it, so it may fall seconds behind the service's other subscriptions.
     """
 
     topic: Topic

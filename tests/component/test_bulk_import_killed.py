@@ -27,7 +27,7 @@ async def test_killed_on_the_way_every_account_still_becomes_one_customer(
     """Several stretches, since ten are open at once; the next process takes over when the lease is out."""
     armed = tmp_path / "failpoints"
     armed.mkdir()
-    more = {"PSA__CALL_LIMIT_S": "1", "PSA__BULK_OPEN_AT_ONCE": "10", "FAILPOINTS": str(armed)}
+    more = {"PSA__CALL_LIMIT_S": "3", "PSA__BULK_OPEN_AT_ONCE": "10", "FAILPOINTS": str(armed)}
     with a_desk(stack, tmp_path, **more) as desk:
         await ready(*desk.parts)
         async with Importer(desk, producer, f"partner-{uuid.uuid4()}") as importer:

@@ -24,7 +24,7 @@ async def test_killed_on_the_way_an_import_still_has_one_answer(
     """Whoever comes there first dies as by SIGKILL; the next process takes over when the lease is out."""
     armed = tmp_path / "failpoints"
     armed.mkdir()
-    with a_desk(stack, tmp_path, PSA__CALL_LIMIT_S="1", FAILPOINTS=str(armed)) as desk:
+    with a_desk(stack, tmp_path, PSA__CALL_LIMIT_S="3", FAILPOINTS=str(armed)) as desk:
         await ready(*desk.parts)
         async with Importer(desk, producer, f"partner-{uuid.uuid4()}") as importer:
             integration = await importer.integrates()

@@ -68,6 +68,18 @@ async def test_a_request_is_answered_though_what_follows_cannot_be_saved(bench: 
     assert await bench.engine.read(TRACKED, SHARED) is None
 
 
+async def test_what_a_request_saved_before_its_time_was_over_is_said_without_a_sweep(bench: Bench) -> None:
+    sharing = Sharing(bench.store)
+    sharing.away = True
+
+    with pytest.raises(Unavailable):
+        await bench.engine.execute([followed("t", swept=False)], meta("k"), limit_s=0.3)
+
+    async with asyncio.timeout(5):
+        while not await bench.said():  # noqa: ASYNC110 - a broker has no event to wait for
+            await asyncio.sleep(0.01)
+
+
 async def test_what_is_not_swept_is_owed_to_the_request(bench: Bench) -> None:
     sharing = Sharing(bench.store)
     sharing.away = True

@@ -5,30 +5,43 @@ import asyncio
 import pytest
 
 from shared.kafka import giving_way
-from shared.kafka.giving_way import LOOKS, give_way
+from shared.kafka.giving_way import BEHIND_S, LEAST_S, LOOK_S, give_way
+
+NOW = 1_000_000.0
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(giving_way, "LOOK_S", 0.0)
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that were slept, on a clock that goes on by nothing else."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(giving_way, "monotonic", lambda: sum(slept))
+    monkeypatch.setattr(giving_way, "time", lambda: NOW + sum(slept))
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    return slept
 
 
 async def test_it_waits_until_the_others_have_nothing_in_hand() -> None:
     busy = [True, True, False, True]
 
-    await give_way(lambda: busy.pop(0))
+    await give_way(lambda: busy.pop(0), NOW)
 
     assert busy == [True]
 
 
-async def test_under_a_load_that_never_ends_it_goes_on_all_the_same() -> None:
-    looks = 0
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        pytest.param(NOW, BEHIND_S, id="a fresh batch: as far as it may fall behind"),
+        pytest.param(NOW - 2.0, BEHIND_S - 2.0, id="one that is behind already: the rest of it"),
+        pytest.param(NOW - 86_400.0, LEAST_S, id="one far behind: a moment, and it goes on"),
+        pytest.param(NOW + 86_400.0, BEHIND_S, id="one from the future: no longer than a fresh one"),
+    ],
+)
+async def test_while_the_others_are_always_busy(waited: list[float], said: float, seconds: float) -> None:
+    await give_way(lambda: True, said)
 
-    def always() -> bool:
-        nonlocal looks
-        looks += 1
-        return True
-
-    await asyncio.wait_for(give_way(always), 10)
-
-    assert looks == LOOKS
+    assert seconds <= sum(waited) < seconds + 2 * LOOK_S

@@ -7,6 +7,9 @@ import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.h2.mvstore.MVStore;
 
 /**
@@ -19,6 +22,10 @@ public final class DocumentStore {
     private static final Set<String> READS = Set.of(
         "find", "count", "distinct", "getmore", "hello", "ismaster", "ping", "buildinfo", "listcollections",
         "listdatabases", "listindexes", "killcursors", "endsessions", "serverstatus", "getparameter", "whatsmyuri");
+
+    /** Percent. To free a chunk its wanted pages are written again: the fuller, the more of them for each page freed. */
+    private static final int FULL_ENOUGH = 40;
+    private static final int TIDIED_AT_ONCE = 8 << 20; // bytes
 
     private DocumentStore() {}
 
@@ -68,10 +75,32 @@ public final class DocumentStore {
         }
     }
 
+    /** Pages that are still wanted move out of chunks that mostly hold old ones, whose place is used again. */
+    private static void tidy(MVStore file) {
+        ScheduledExecutorService tidying = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "tidy");
+            thread.setDaemon(true);
+            return thread;
+        });
+        tidying.scheduleWithFixedDelay(() -> tidyOnce(file), 1, 1, TimeUnit.SECONDS);
+    }
+
+    private static void tidyOnce(MVStore file) {
+        try {
+            file.compact(FULL_ENOUGH, TIDIED_AT_ONCE);
+        } catch (RuntimeException error) { // an escape would end all tidying, without a word
+            if (!file.isClosed()) {
+                error.printStackTrace();
+            }
+        }
+    }
+
     public static void main(String[] arguments) {
         System.setProperty("io.netty.eventLoopThreads", "1");
-        MVStore file = new MVStore.Builder().fileName(arguments[2]).cacheSize(64).autoCompactFillRate(90).open();
+        // no automatic commit: it would have every commit handed through two threads, and nothing is left to it here
+        MVStore file = new MVStore.Builder().fileName(arguments[2]).cacheSize(64).autoCommitDisabled().open();
         file.setRetentionTime(0); // reuse freed chunks at once: with a commit per write the file would balloon
+        tidy(file);
         DurableBackend backend = new DurableBackend(file);
         backend.version(new CurrentVersion());
         MongoServer server = new MongoServer(backend);

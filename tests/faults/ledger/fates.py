@@ -58,7 +58,7 @@ def check_fates(
         if invoice_id in invoices:
             yield from _document(invoices[invoice_id], wished)
             yield from _delivery(invoices[invoice_id], wished, lives)
-    yield from _refused_for_a_reason(asked, taken, {one.subject for one in events if one.type == "InvoiceSent"})
+    yield from _refused_for_a_reason(asked, taken, {one.subject for one in events if _was_tried(one)})
 
 
 def _document(invoice: Mapping[str, Any], wished: Wishes) -> Iterator[Finding]:
@@ -94,9 +94,15 @@ def _blocks(customer: State) -> list[str]:
     return disabled if customer["email"] is not None else [*disabled, "EMAIL_MISSING"]
 
 
-def _refused_for_a_reason(asked: Mapping[str, Asked], taken: Mapping[str, Asked], sent: set[str]) -> Iterator[Finding]:
+def _was_tried(one: Said) -> bool:
+    """Whether a mail was on its way by then. It need not have come out: an attempt that came to nothing is made again,
+    unless the customer may get no mail any more."""
+    return one.state["delivery"]["message_id"] is not None
+
+
+def _refused_for_a_reason(asked: Mapping[str, Asked], taken: Mapping[str, Asked], tried: set[str]) -> Iterator[Finding]:
     """What may be refused is so only where the mail was on its way: too late to hold it or to call it off."""
     for command in asked.values():
         refused = command.may_be_refused and command.ended is not None and command.id not in taken
-        if refused and command.sets["invoice_id"] not in sent:
-            yield Finding("a refusal has its reason", str(command), "it was refused, and the invoice was never sent")
+        if refused and command.sets["invoice_id"] not in tried:
+            yield Finding("a refusal has its reason", str(command), "it was refused, and its mail was never tried")

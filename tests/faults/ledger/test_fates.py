@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.ledger.asked import Asked
 from tests.faults.ledger.audit import Evidence, audit
-from tests.faults.ledger.planted import Break, Planted, rules_named_after
+from tests.faults.ledger.planted import Break, Planted, in_every_invoice, rules_named_after
 from tests.faults.ledger.said import Said
 from tests.faults.ledger.story_of_one import (
     EMAIL,
@@ -113,10 +113,10 @@ def an_invoice_held_for_less_than_holds_it(seen: Evidence) -> None:
 
 
 @breaks("a refusal has its reason")
-def a_hold_refused_though_the_invoice_is_not_out(seen: Evidence) -> None:
+def a_hold_refused_though_no_mail_was_tried(seen: Evidence) -> None:
     asks(seen, "HoldInvoice", may_be_refused=True)
     seen.answers.append(an_answer(41, "HoldInvoice", id="answer-3"))
-    del seen.invoices[3]
+    in_every_invoice(seen, delivery=BY_HAND)
 
 
 @breaks("a refused command has no effect")
@@ -170,6 +170,20 @@ def test_what_was_called_off_in_time_is_not_out() -> None:
     del seen.invoices[3]
     seen.mails.clear()
     in_the_end(seen, "InvoiceDeliveryCancelled", "CancelDelivery", delivery=CANCELLED)
+
+    assert audit(seen) == []
+
+
+def test_what_was_too_late_to_call_off_may_be_held_all_the_same() -> None:
+    """Its attempt came to nothing, and by then the customer was disabled."""
+    seen = all_was_kept()
+    asks(seen, "CancelDelivery", may_be_refused=True)
+    seen.answers.append(an_answer(41, "CancelDelivery", id="answer-3"))
+    del seen.invoices[3]
+    seen.mails.clear()
+    stands(seen, "DisableCustomer", "CustomerDisabled", "disabled")
+    tried = {"state": "held", "reasons": ["CUSTOMER_DISABLED"], "message_id": "<i1.1@mail>"}
+    in_the_end(seen, "InvoiceSendBlocked", "the attempt", delivery=tried)
 
     assert audit(seen) == []
 
