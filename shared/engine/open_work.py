@@ -9,6 +9,7 @@ import structlog
 
 from shared.engine.change import Due, Kind
 from shared.engine.document import state_of
+from shared.engine.errors import Unavailable
 from shared.engine.jobs import Jobs
 from shared.engine.leases import Leases
 from shared.engine.looked_for import renew
@@ -47,12 +48,22 @@ class OpenWorkSweep:
             return 0
         kind = self._kinds[self._kind]
         docs = await self._store.find(kind.collection, {"_id": {"$gt": self._after}}, sort=[("_id", 1)], limit=PAGE)
+        try:
+            missing = await self._restore(kind, docs)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - one page that cannot be written keeps no other waiting
+            _log.exception("a page of documents is left out", collection=kind.collection, after=self._after)
+            missing = 0
+        self._go_on(docs)
+        return missing
+
+    async def _restore(self, kind: Kind[Any, Any], docs: Sequence[Doc]) -> int:
         missing = await self._jobs.restore([(doc, due) for doc in docs for due in _asked(kind, doc)])
         if missing:
             _log.warning("open work was missing and is there again", collection=kind.collection, entries=missing)
         if renewed := await renew(self._store, kind, docs):
             _log.info("what is looked for was renewed", collection=kind.collection, documents=renewed)
-        self._go_on(docs)
         return missing
 
     def _go_on(self, docs: Sequence[Doc]) -> None:

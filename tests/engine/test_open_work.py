@@ -1,11 +1,16 @@
 """Open work that was lost comes back from the documents that ask for it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import pytest
+
 from shared.engine.change import Due, Kind
+from shared.engine.errors import Unacceptable
 from shared.engine.jobs import OPEN_WORK, Jobs
 from shared.engine.leases import Leases
 from shared.engine.open_work import PAGE, OpenWorkSweep
+from shared.engine.ports import Doc
 from tests.engine.toys import TRACKED, Added, Bench, Tally, adding, closing, meta, task
 
 AT = datetime(2027, 1, 1, tzinfo=UTC)
@@ -103,6 +108,24 @@ async def test_a_document_that_cannot_be_read_keeps_no_other_waiting(bench: Benc
     await lost(bench)
 
     assert await a_round(sweep_of(bench)) == 1
+
+
+async def test_a_page_that_cannot_be_written_keeps_no_other_waiting(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [f"{number:04d}" for number in range(PAGE + 5)]
+    await bench.run(*(task(id, adding(id, 1, kind=TRACKED)) for id in ids))
+    await lost(bench)
+    restore = bench.jobs.restore
+
+    async def refusing(asked: Sequence[tuple[Doc, Due]]) -> int:
+        if any(doc["_id"] == "0003" for doc, _ in asked):
+            raise Unacceptable("document store: error 10334 BSONObjectTooLarge")
+        return await restore(asked)
+
+    monkeypatch.setattr(bench.jobs, "restore", refusing)
+
+    assert await a_round(sweep_of(bench)) == 5
 
 
 async def test_work_that_nobody_asks_for_any_more_is_found_to_be_over_by_its_worker(bench: Bench) -> None:

@@ -131,3 +131,21 @@ async def test_the_entry_of_a_hold_stays_that_was_saved_since_the_sweep_looked(
 
     assert (await service.invoice(order.invoice_id)).delivery.state is Sending.HELD
     assert (await service.open_work())["held"] == 1
+
+
+async def test_a_hold_that_cannot_be_looked_at_keeps_no_other_waiting(office: Office, a_customer: Any) -> None:
+    service, customers = office.service, (a_customer(), a_customer())
+    orders = [customer.billed(send=True) for customer in customers]
+    for customer, order in zip(customers, orders, strict=True):
+        await service.hear(customer.told())
+        await service.command(order)
+        await service.store.update_if("accounts", customer.customer_id, {}, {"$set": {"state.email": EMAIL}})
+    await service.store.update_if("invoices", orders[0].invoice_id, {}, {"$set": {"state": {"invoice_id": []}}})
+
+    office.clock.pass_(seconds=11)
+    await office.held.step()
+
+    assert (await service.invoice(orders[1].invoice_id)).delivery.state is Sending.QUEUED
+    [left] = await service.store.find("open_work", {"job": "held"})
+    assert left["target"] == orders[0].invoice_id
+    assert left["due_at"] > office.clock.ms()
