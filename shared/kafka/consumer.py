@@ -1,6 +1,6 @@
 """One topic's batch consumer: takes batches from FastStream, carries them out, and commits what is finished.
 
-The handler that FastStream calls only hands over, to two lanes in which at most one batch waits. Behind each one batch
+The handler that FastStream calls only hands over, to lanes in which at most one batch waits. Behind each one batch
 is carried out at a time, while earlier ones are still being published; offsets are committed in the background.
 """
 

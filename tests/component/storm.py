@@ -160,7 +160,10 @@ class Storm:
         for each in self.sides:
             picture, conflicts = await picture_of(each), await conflicts_of(each)
             for linked in self.linked[each.provider.name]:
-                here, row = picture.here[linked.customer_id], picture.there[linked.account_id]
+                here, row = picture.here.get(linked.customer_id), picture.there[linked.account_id]
+                if here is None:  # its name was changed while the list, which is by name, was read
+                    found.append(f"{linked.customer_id} was between two pages")
+                    continue
                 ours, theirs = _in_one_form(here), _in_one_form(each.provider.shown(row))
                 for name in FIELDS:
                     edited = (linked.customer_id, name) in self.edited
