@@ -195,6 +195,9 @@ class Calls:
     def ratio(self) -> float:
         return (self.looks + self.changes) / self.edited
 
+    def __str__(self) -> str:
+        return f"{self.looks} looks and {self.changes} changes for {self.edited} edited ({self.ratio:.2f} each)"
+
 
 async def calls_of(each: BothSides, edited: int) -> Calls:
     kinds = Counter(map(_kind, await each.controls("GET", "/calls")))

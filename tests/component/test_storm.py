@@ -47,7 +47,8 @@ async def test_both_sides_are_alike_in_the_end_and_nobody_elses_field_has_change
             after = [await picture_of(each) for each in sides]
             open_ones = len(await conflicts_of(sides[0]))
     tells(f"convergence, seed {seed}: {3 * CUSTOMERS} customers, {dict(storm.said)}, {open_ones} conflicts open")
-    tells(f"asked about single accounts, half edited here and half there: {calls}")
+    for name, asked in calls.items():
+        tells(f"asked of {name} beside lists, half edited here and half there: {asked}")
     assert max(each.ratio for each in calls.values()) <= 1.5, f"SEED={seed}"
     for each, was, now in zip(sides, before, after, strict=True):
         linked = storm.linked[each.provider.name]

@@ -54,7 +54,7 @@ class HeldSweep:
             await self._review_together(partner_id, entries)
         except Unavailable:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever is wrong with one, it is told and looked at later
             if len(entries) > 1:
                 for entry in entries:
                     await self._review(partner_id, [entry])
