@@ -17,6 +17,7 @@ from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared.engine.errors import NotAllowed, Unacceptable
@@ -24,6 +25,8 @@ from shared.engine.ports import Doc, Write
 from shared.store.failures import DUPLICATE_KEY, meaning, meaning_of_writes
 
 _DURABLE: Final = WriteConcern(w="majority", j=True)
+_LASTING: Final = ReadConcern("majority")
+"""What only the primary has yet may be taken back when another becomes it: nothing is decided on that, or said of it."""
 _TELL_EVERY_S: Final = 10.0
 _WHO: Final = "REBILLING_MONGODB__URI names the user and its password"
 _log = structlog.get_logger(__name__)
@@ -59,7 +62,11 @@ class MongoStore:
         )
         options: CodecOptions[Doc] = CodecOptions(tz_aware=True)
         self._database = self._client.get_database(
-            database, codec_options=options, write_concern=_DURABLE, read_preference=ReadPreference.PRIMARY
+            database,
+            codec_options=options,
+            read_preference=ReadPreference.PRIMARY,
+            write_concern=_DURABLE,
+            read_concern=_LASTING,
         )
         self._closed = False
         self._told_at = -_TELL_EVERY_S
