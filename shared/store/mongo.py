@@ -26,7 +26,7 @@ from shared.store.failures import DUPLICATE_KEY, meaning, meaning_of_writes
 
 _DURABLE: Final = WriteConcern(w="majority", j=True)
 _LASTING: Final = ReadConcern("majority")
-"""What only the primary has yet may be taken back when another becomes it: nothing is decided on that, or said of it."""
+"""What only the primary has yet, another primary may take back: nothing is decided on that, or said of it."""
 _TELL_EVERY_S: Final = 10.0
 _WHO: Final = "REBILLING_MONGODB__URI names the user and its password"
 _log = structlog.get_logger(__name__)

@@ -83,7 +83,9 @@ async def test_a_write_to_the_set_is_there_once_most_members_have_it_and_is_not_
     """Whatever the address says: our own guards decide about repeats."""
     uri = environment("customer-svc", (*ONE, REPLICA_SET))["REBILLING_MONGODB__URI"]
 
-    with closing(MongoStore(f"{uri}&w=1&retryWrites=true&readPreference=secondary&readConcernLevel=local", "x")) as store:
+    with closing(
+        MongoStore(f"{uri}&w=1&retryWrites=true&readPreference=secondary&readConcernLevel=local", "x")
+    ) as store:
         database = store._database
         client: Any = database.client
 
