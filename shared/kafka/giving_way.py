@@ -6,6 +6,9 @@ from time import monotonic, time
 from typing import Final
 
 LOOK_S: Final = 0.03
+IDLE_LOOKS: Final = 3
+"""In a row: between two commands that come one at a time there is always a moment in which nothing is in hand, and what
+began in it would be in the way of the next."""
 BEHIND_S: Final = 5.0
 """As far as it may fall behind for the others' sake: a burst is over by then, mostly."""
 LEAST_S: Final = 0.3
@@ -13,13 +16,13 @@ LEAST_S: Final = 0.3
 
 
 async def give_way(others_busy: Callable[[], bool], said: float) -> None:
-    """Returns once the others have nothing in hand, or when it would fall further behind than it may.
+    """Returns once the others have had nothing in hand for a while, or when it would fall further behind than it may.
 
     `said`: when the oldest record of the batch was said, in seconds since the epoch. By a clock that is wrong it waits
     at most `BEHIND_S` and at least `LEAST_S`, where the others are busy all the time.
     """
     until = monotonic() + min(max(said + BEHIND_S - time(), LEAST_S), BEHIND_S)
-    while True:
+    idle = 0
+    while idle < IDLE_LOOKS and monotonic() < until:
         await asyncio.sleep(LOOK_S)
-        if not others_busy() or monotonic() >= until:
-            return
+        idle = 0 if others_busy() else idle + 1

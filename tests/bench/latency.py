@@ -29,7 +29,7 @@ async def measure(plan: Plan, report: Report) -> None:
         async with listener(run.kafka, ANSWERS) as answers, listener(run.kafka, CUSTOMERS) as said:
             trip = RoundTrip(out, answers).measure
             command = OneCommand(out, said, Updates(ids)).measure
-            await alternating(trip, command, _BLOCK)
+            await alternating(trip, command, plan.trips)
             close, far = await alternating(trip, command, plan.trips), await paused(trip, command, plan.pauses)
         report.memory(run.services[running.CUSTOMERS])
     report.trips("one command to its event, back to back: p50", close[1], close[0], TRIPS)

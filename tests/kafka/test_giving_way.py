@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.kafka import giving_way
-from shared.kafka.giving_way import BEHIND_S, LEAST_S, LOOK_S, give_way
+from shared.kafka.giving_way import BEHIND_S, IDLE_LOOKS, LEAST_S, LOOK_S, give_way
 
 NOW = 1_000_000.0
 
@@ -24,8 +24,9 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return slept
 
 
-async def test_it_waits_until_the_others_have_nothing_in_hand() -> None:
-    busy = [True, True, False, True]
+async def test_it_waits_until_the_others_have_had_nothing_in_hand_for_a_while() -> None:
+    between_two = [False, False]
+    busy = [True, *between_two, True, *[False] * IDLE_LOOKS, True]
 
     await give_way(lambda: busy.pop(0), NOW)
 
