@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,24 +11,25 @@ from typing import Any
 import httpx
 import pytest
 
-from embedded.autotask.credentials import INTEGRATION_CODE, SECRET, USERNAME
-from embedded.connectwise.credentials import CLIENT_ID, COMPANY, PRIVATE_KEY, PUBLIC_KEY
 from embedded.ports import free_port
 from psa_sync_svc.adapters.autotask.clients import AutotaskClients
 from psa_sync_svc.adapters.autotask.settings import AutotaskSettings
 from psa_sync_svc.adapters.base_url import AddressSettings
 from psa_sync_svc.adapters.connectwise.clients import ConnectwiseClients
 from psa_sync_svc.adapters.connectwise.settings import ConnectwiseSettings
+from psa_sync_svc.adapters.halopsa.clients import HalopsaClients
+from psa_sync_svc.adapters.halopsa.settings import HalopsaSettings
 from psa_sync_svc.adapters.psas import ProviderPsas
 from psa_sync_svc.workers.psa import Connection, Psa
+from tests.providers import OF
 
 from .conformance.rates import rates
 
 ACCOUNTS = 20_000
-AUTOTASK = {"username": USERNAME, "secret": SECRET, "integration_code": INTEGRATION_CODE}
-CONNECTWISE = {"company": COMPANY, "public_key": PUBLIC_KEY, "private_key": PRIVATE_KEY, "client_id": CLIENT_ID}
+REQUESTS = 500
+"""What the simulated HaloPSA takes in five minutes: more than by default, so that the listing need not wait so long."""
 Control = httpx.Client
-Open = Callable[[str, Mapping[str, str], Any], Psa]
+Open = Callable[[str, Control, Any], Psa]
 
 
 @contextmanager
@@ -55,9 +56,9 @@ async def opened() -> AsyncIterator[Open]:
     """Clients as the service has them, with the limiter that all instances share."""
     clients: list[Psa] = []
 
-    def open_(url: str, credentials: Mapping[str, str], made: Any) -> Psa:
-        psas = ProviderPsas(AddressSettings(allow_private_addresses=True), {"it": made})
-        clients.append(psas.open("it", Connection("i-1", "p-1", url, credentials)))
+    def open_(name: str, control: Control, made: Any) -> Psa:
+        psas = ProviderPsas(AddressSettings(allow_private_addresses=True), {name: made})
+        clients.append(psas.open(name, Connection("i-1", "p-1", str(control.base_url), OF[name].credentials)))
         return clients[-1]
 
     yield open_
@@ -75,7 +76,7 @@ async def test_autotask_lists_them_within_one_hundredth_of_an_hour(opened: Open,
         control.put("/limits", json={"requests": 100, "slower": False}).raise_for_status()
         settings = AutotaskSettings(requests_per_hour=100)
 
-        found = await listed(opened(str(control.base_url), AUTOTASK, AutotaskClients(settings, rates())))
+        found = await listed(opened("autotask", control, AutotaskClients(settings, rates())))
 
         calls = control.get("/calls").json()
     assert len(set(found)) == len(found) == ACCOUNTS + 1, "all of them, and the MSP's own"
@@ -88,9 +89,26 @@ async def test_connectwise_lists_them_in_as_few_requests_as_it_has_pages(opened:
     with simulated("connectwise", tmp_path) as control:
         settings = ConnectwiseSettings(requests_per_minute=60)
 
-        found = await listed(opened(str(control.base_url), CONNECTWISE, ConnectwiseClients(settings, rates())))
+        found = await listed(opened("connectwise", control, ConnectwiseClients(settings, rates())))
 
         calls = control.get("/calls").json()
     assert len(set(found)) == len(found) >= ACCOUNTS
     assert {call["status"] for call in calls} == {200}
     assert len(calls) <= 21 + 4
+
+
+async def test_halopsa_lists_them_and_their_sites_in_less_than_a_quarter_of_an_hour_of_its_limit(
+    opened: Open, tmp_path: Path
+) -> None:
+    """Two lists of 200 pages, overlapping by a row: at the pace that the client keeps to by default, 13 minutes."""
+    with simulated("halopsa", tmp_path) as control:
+        control.put("/limits", json={"requests": REQUESTS}).raise_for_status()
+        settings = HalopsaSettings(requests_per_5_minutes=2 * REQUESTS)
+
+        found = await listed(opened("halopsa", control, HalopsaClients(settings, rates())))
+
+        calls = control.get("/calls").json()
+    assert len(set(found)) == len(found) >= ACCOUNTS
+    assert {call["status"] for call in calls} == {200}
+    kept_to = HalopsaSettings()
+    assert len(calls) / (kept_to.requests_per_5_minutes * kept_to.background_share) * 5 < 15
