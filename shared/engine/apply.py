@@ -60,20 +60,20 @@ class Batch:
         await asyncio.gather(*(patiently(call, self._alive) for call in at_once))
         for task in refused:
             self._refusals.add(task, task.refused or Refused())
-        return await self._rounds()
+        await self._rounds()
+        return self.to_say()
 
-    async def go_on(self, steps: Iterable[Step]) -> list[Saved]:
-        """Carry out what another batch left; answers and raises as `run`."""
+    async def go_on(self, steps: Iterable[Step]) -> None:
+        """Carry out what another batch left; raises as `run`."""
         self._enqueue(steps)
-        return await self._rounds()
+        await self._rounds()
 
-    async def _rounds(self) -> list[Saved]:
+    async def _rounds(self) -> None:
         while self._queues or self._refusals.fresh:
             await patiently(self._load, self._alive)
             reads = await patiently(self._read, self._alive)
             await self._save({key: self._fold(key, reads) for key in list(self._queues)})
             self._queues = {key: queue for key, queue in self._queues.items() if queue}
-        return self.to_say()
 
     def to_say(self) -> list[Saved]:
         """What it has saved so far, for its publisher: all of it after a run, some where that was given up."""

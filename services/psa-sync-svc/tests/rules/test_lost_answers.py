@@ -19,13 +19,22 @@ def marked(world: World) -> Attempt:
     return world.working
 
 
+def sent_and_its_answer_lost(world: World) -> None:
+    world.send()
+    world.lose()
+    world.settle_down()
+
+
+def name_undone(world: World) -> None:
+    world.decided(undo(link_of(world), NAME, world.policies, by="user:ann", at=world.now()))
+    world.settle_down()
+
+
 def test_an_answer_that_was_lost_is_read_there_and_said_once() -> None:
     world = a_world()
     marked(world)
-    world.send()
-    world.lose()
 
-    world.settle_down()
+    sent_and_its_answer_lost(world)
 
     assert world.updates == 1
     assert [fact.fields for fact in said(world, FieldsPushed)] == [{NAME: "Tide"}]
@@ -36,12 +45,9 @@ def test_what_a_call_overwrote_can_be_put_back_though_its_answer_was_lost() -> N
     """Linked by hand and never alike, so that nothing but the look before the call tells what stood there."""
     world = a_world(Policy.PORTAL, imported=False, company_name="Harbour")
     world.begin()
-    world.send()
-    world.lose()
-    world.settle_down()
+    sent_and_its_answer_lost(world)
 
-    world.decided(undo(link_of(world), NAME, world.policies, by="user:ann", at=world.now()))
-    world.settle_down()
+    name_undone(world)
 
     assert (world.here.company_name, world.there.company_name) == ("Harbour", "Harbour")
 
@@ -52,12 +58,9 @@ def test_of_two_calls_that_sent_the_same_the_newer_knows_what_was_overwritten() 
     world.lose()
     world.edit_there(NAME, "Harbour")
     world.begin()
-    world.send()
-    world.lose()
-    world.settle_down()
+    sent_and_its_answer_lost(world)
 
-    world.decided(undo(link_of(world), NAME, world.policies, by="user:ann", at=world.now()))
-    world.settle_down()
+    name_undone(world)
 
     assert world.there.company_name == "Harbour"
 
