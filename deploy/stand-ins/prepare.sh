@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Makes a machine able to run the containers: an engine where there is none, and images where no registry of images is reached.
 #   deploy/stand-ins/prepare.sh engine   install and start Docker (Debian and Ubuntu, as root)
-#   deploy/stand-ins/prepare.sh images   build our images; prints, as NAME=VALUE, the settings that name what was built
+#   deploy/stand-ins/prepare.sh images   build our images; prints, as NAME=VALUE, the settings that name what is to be used
 # From package registries alone: Debian's, PyPI and Maven Central. Ours are called rebilling/…, or as IMAGES says; the base image is
-# called local/python:3.11, or as BASE_IMAGE says.
+# called local/python:3.11, or as BASE_IMAGE says. One that is named otherwise (CUSTOMER_SVC_IMAGE …) is used as it is, and not built.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export DOCKER_BUILDKIT=0
@@ -59,21 +59,38 @@ build() { # name, Dockerfile, further arguments
     || { tail -20 "$log" >&2; exit 1; }
 }
 
+named() { # setting, what it names: whoever names an image of a service wants that one, and not what is built here
+  docker image inspect "$2" >/dev/null 2>&1 || official "$2" && return
+  say "$1 names $2, which is neither here nor can be pulled: name another, or none to have it built"
+  exit 1
+}
+
 images() {
   local python=${PYTHON_IMAGE:-python:3.12-slim} kafka=${KAFKA_IMAGE:-apache/kafka:4.1.1} mongodb=${MONGODB_IMAGE:-mongo:8} service
   if ! docker image inspect "$python" >/dev/null 2>&1 && ! official "$python"; then
     base_image
     python=$base
   fi
-  local version revision log
+  local simulated=${SIMULATED_IMAGE:-$ours/simulated} version revision log setting image
+  local services=()
   log=$(mktemp)
   version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
   revision=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
   for service in customer-svc psa-sync-svc invoice-svc; do
-    build "$ours/$service" deploy/Dockerfile --build-arg SERVICE="$service" --build-arg VERSION="$version" \
-      --build-arg REVISION="$revision"
+    setting=${service//-/_}_IMAGE setting=${setting^^}
+    image=${!setting:-$ours/$service}
+    if [ "$image" != "$ours/$service" ]; then
+      named "$setting" "$image"
+    else
+      build "$image" deploy/Dockerfile --build-arg SERVICE="$service" --build-arg VERSION="$version" --build-arg REVISION="$revision"
+    fi
+    services+=("$setting=$image")
   done
-  build "$ours/simulated" deploy/stand-ins/Dockerfile --target simulated
+  if [ "$simulated" != "$ours/simulated" ]; then
+    named SIMULATED_IMAGE "$simulated"
+  else
+    build "$simulated" deploy/stand-ins/Dockerfile --target simulated
+  fi
   if ! docker image inspect "$kafka" >/dev/null 2>&1 && ! official "$kafka"; then
     kafka=$ours/stand-in-kafka
     build "$kafka" deploy/stand-ins/Dockerfile --target kafka
@@ -82,15 +99,14 @@ images() {
     mongodb=$ours/stand-in-mongodb
     build "$mongodb" deploy/stand-ins/Dockerfile --target mongodb
   fi
-  printf '%s\n' "PYTHON_IMAGE=$python" "KAFKA_IMAGE=$kafka" "MONGODB_IMAGE=$mongodb" "SIMULATED_IMAGE=$ours/simulated" \
-    "CUSTOMER_SVC_IMAGE=$ours/customer-svc" "PSA_SYNC_SVC_IMAGE=$ours/psa-sync-svc" "INVOICE_SVC_IMAGE=$ours/invoice-svc"
+  printf '%s\n' "PYTHON_IMAGE=$python" "KAFKA_IMAGE=$kafka" "MONGODB_IMAGE=$mongodb" "SIMULATED_IMAGE=$simulated" "${services[@]}"
 }
 
 secrets() { # into .secrets, once; they belong to the user that the services run as
   [ -e .secrets/partner-id ] && return
   say "making keys in .secrets …"
   mkdir -p .secrets
-  docker run --rm --user 0 --volume "$PWD/.secrets:/made" "$ours/simulated" sh -ec '
+  docker run --rm --user 0 --volume "$PWD/.secrets:/made" "${SIMULATED_IMAGE:-$ours/simulated}" sh -ec '
     python -m ops.identity /made
     echo mongodb://mongodb:27017 > /made/identity/mongodb-uri
     chown -R 10001:10001 /made/identity' >.secrets/partner-id
