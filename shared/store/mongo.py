@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
 from bson.binary import Binary
@@ -27,6 +27,7 @@ from shared.store.failures import DUPLICATE_KEY, meaning, meaning_of_writes
 _DURABLE: Final = WriteConcern(w="majority", j=True)
 _LASTING: Final = ReadConcern("majority")
 """What only the primary has yet, another primary may take back: nothing is decided on that, or said of it."""
+_OPTIONS: Final[CodecOptions[Doc]] = CodecOptions(tz_aware=True)
 _TELL_EVERY_S: Final = 10.0
 _WHO: Final = "REBILLING_MONGODB__URI names the user and its password"
 _log = structlog.get_logger(__name__)
@@ -60,10 +61,9 @@ class MongoStore:
             maxPoolSize=pool,
             tz_aware=True,
         )
-        options: CodecOptions[Doc] = CodecOptions(tz_aware=True)
         self._database = self._client.get_database(
             database,
-            codec_options=options,
+            codec_options=_OPTIONS,
             read_preference=ReadPreference.PRIMARY,
             write_concern=_DURABLE,
             read_concern=_LASTING,
@@ -112,10 +112,7 @@ class MongoStore:
             return await self._in(collection).find_one({"_id": id})
 
     async def get_many(self, collection: str, ids: Sequence[str]) -> list[Doc]:
-        if not ids:
-            return []
-        async with self._asking():
-            return await self._in(collection).find({"_id": {"$in": list(ids)}}).to_list(None)
+        return await self.find(collection, {"_id": {"$in": list(ids)}}, limit=len(set(ids))) if ids else []
 
     async def find(
         self,
@@ -126,13 +123,27 @@ class MongoStore:
         limit: int = 0,
         projection: Mapping[str, int] | None = None,
     ) -> list[Doc]:
-        cursor = self._in(collection).find(dict(filter), projection)
-        if sort:
-            cursor = cursor.sort(list(sort))
-        if limit:
-            cursor = cursor.limit(limit)
         async with self._asking():
+            if limit and (docs := await self._at_once(collection, filter, sort, limit, projection)) is not None:
+                return docs
+            cursor = self._in(collection).find(dict(filter), projection, sort=list(sort) or None, limit=limit)
             return await cursor.to_list(None)
+
+    async def _at_once(
+        self,
+        collection: str,
+        filter: Mapping[str, Any],
+        sort: Sequence[tuple[str, int]],
+        limit: int,
+        projection: Mapping[str, int] | None,
+    ) -> list[Doc] | None:
+        """By the command: motor's cursor goes through its threads, and around the loop, twice for one answer.
+        None: it does not fit into one; the server forgets by itself what it would go on with."""
+        asked = {"find": collection, "filter": dict(filter), "limit": limit, "batchSize": limit + 1}
+        asked |= {"sort": dict(sort)} if sort else {}
+        asked |= {"projection": projection} if projection else {}
+        answer = await self._database.command({**asked, "readConcern": _LASTING.document}, codec_options=_OPTIONS)
+        return None if answer["cursor"]["id"] else cast("list[Doc]", answer["cursor"]["firstBatch"])
 
     async def count(self, collection: str, filter: Mapping[str, Any]) -> int:
         """By the command and not by an aggregation, for which the embedded store reads the whole collection. While a

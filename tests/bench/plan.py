@@ -22,9 +22,9 @@ class Plan:
     invoices: int = 20_000
     commands: int = 8_000
     rounds: int = 7
-    trips: int = 200
+    trips: int = 500
     pauses: int = 30
-    releases: int = 60
+    releases: int = 200
     accounts: int = 20_000
     looks: int = 100
 

@@ -13,7 +13,7 @@ from tests.bench.records import Listener, Sender, listener, sender
 from tests.bench.report import Report
 
 TRIPS: Final = 12.0
-_WARM: Final = 10
+_WARM: Final = 300
 
 
 async def measure(plan: Plan, report: Report) -> None:
