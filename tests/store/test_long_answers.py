@@ -1,0 +1,36 @@
+"""A look whose answer does not fit into one message: it is carried on by the driver's cursor."""
+
+import uuid
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from embedded.stack import Stack
+from shared.store.mongo import MongoStore
+
+pytestmark = pytest.mark.embedded
+
+
+class Cut:
+    """A database that answers a `find` with a part of what it found, as one does after 16 MB."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+
+    async def command(self, command: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {"cursor": {"id": 7, "firstBatch": [{"_id": "a"}]}, "of": command["find"], "ok": 1.0}
+
+    def __getitem__(self, collection: str) -> Any:
+        return self._database[collection]
+
+
+async def test_what_is_left_of_an_answer_is_read_too(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(MongoStore(stack.mongodb_uri, f"store_{uuid.uuid4().hex[:8]}")) as store:
+        for id in "abc":
+            await store.insert("things", {"_id": id, "n": 1})
+        monkeypatch.setattr(store, "_database", Cut(store._database))
+
+        assert sorted(doc["_id"] for doc in await store.get_many("things", ["a", "b", "c", "a"])) == ["a", "b", "c"]
+        page = await store.find("things", {"n": 1}, sort=[("_id", -1)], limit=2, projection={"_id": 1})
+        assert page == [{"_id": "c"}, {"_id": "b"}]
