@@ -57,10 +57,10 @@ class Batch:
             if task.refused is None:
                 self._enqueue(Step(task, change) for change in task.changes)
         at_once = [self._load, lambda: self._refusals.load(tasks), *([before_deciding] if before_deciding else [])]
-        reads = await self._look(*at_once)
+        await asyncio.gather(*(patiently(call, self._alive) for call in at_once))
         for task in refused:
             self._refusals.add(task, task.refused or Refused())
-        await self._rounds(reads)
+        await self._rounds()
         return self.to_say()
 
     async def go_on(self, steps: Iterable[Step]) -> None:
@@ -68,18 +68,12 @@ class Batch:
         self._enqueue(steps)
         await self._rounds()
 
-    async def _rounds(self, reads: Reads | None = None) -> None:
-        """`reads`: for the first round, whose documents are loaded."""
+    async def _rounds(self) -> None:
         while self._queues or self._refusals.fresh:
-            seen = reads or await self._look(self._load)
-            await self._save({key: self._fold(key, seen) for key in list(self._queues)})
-            self._queues, reads = {key: queue for key, queue in self._queues.items() if queue}, None
-
-    async def _look(self, *beside: Callable[[], Awaitable[None]]) -> Reads:
-        """What the decisions ask to see, read while the other calls are answered."""
-        waiting = asyncio.gather(*(patiently(call, self._alive) for call in beside))
-        reads, _ = await asyncio.gather(patiently(self._read, self._alive), waiting)
-        return reads
+            await patiently(self._load, self._alive)
+            reads = await patiently(self._read, self._alive)
+            await self._save({key: self._fold(key, reads) for key in list(self._queues)})
+            self._queues = {key: queue for key, queue in self._queues.items() if queue}
 
     def to_say(self) -> list[Saved]:
         """What it has saved so far, for its publisher: all of it after a run, some where that was given up."""

@@ -1,13 +1,11 @@
 """Other documents that a decision needs to see."""
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.engine.change import Change, Reads, Ref
 from shared.engine.decision import Decision
 from shared.engine.ports import Doc
-from tests.engine.toys import TALLY, Added, Bench, Interfering, Tally, a_bench, adding, task
+from tests.engine.toys import TALLY, Added, Bench, Interfering, Tally, adding, task
 
 
 def taking(id: str, other: str) -> Change[Tally, Added]:
@@ -32,27 +30,6 @@ async def test_a_decision_sees_what_it_asked_to_see(bench: Bench) -> None:
     await bench.run(task("a", adding("other", 7)))
 
     await bench.run(task("b", taking("t", "other"), offset=1), task("c", taking("t", "none"), offset=2))
-
-    assert (await stored(bench, "t"))["state"]["total"] == 7
-
-
-async def test_what_is_seen_is_read_while_the_document_is_loaded() -> None:
-    """Neither look is answered before both are asked, so one after the other would never end."""
-    bench = a_bench()
-    await bench.run(task("a", adding("other", 7)))
-    get_many, asked, both = bench.store.get_many, set[str](), asyncio.Event()
-
-    async def waits_for_the_other(collection: str, ids: Sequence[str]) -> list[Doc]:
-        if collection == "tallies":
-            asked.update(ids)
-            if {"t", "other"} <= asked:
-                both.set()
-            await both.wait()
-        return await get_many(collection, ids)
-
-    bench.store.get_many = waits_for_the_other  # type: ignore[method-assign]  # stands in front of it
-    async with asyncio.timeout(10):
-        await bench.run(task("b", taking("t", "other")))
 
     assert (await stored(bench, "t"))["state"]["total"] == 7
 
