@@ -1,4 +1,4 @@
-"""The HTTP server inside our own event loop: it binds first, leaves the signals to us and stops when it is told."""
+"""The HTTP server inside our own event loop: it listens first, leaves the signals to us and stops when it is told."""
 
 import asyncio
 import socket
@@ -13,6 +13,10 @@ GRACE_S: Final = 3
 """How long requests on their way may take once the server stops."""
 
 
+_WAITING_MAX: Final = 2048
+"""How many connections the system keeps until they are accepted; it may set a lower limit of its own."""
+
+
 class CannotListen(Exception):  # noqa: N818 - told to a person, not handled
     """The address cannot be had; the text says which and why."""
 
@@ -25,10 +29,11 @@ class _Server(uvicorn.Server):
 
 
 class HttpServer:
-    """`url` is there once it is made: the port is bound before anything else starts."""
+    """The port listens once it is made, before anything else starts: whoever knows its `url` can connect, and is
+    answered as soon as the server runs."""
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        self._socket = _bound(host, port)
+        self._socket = _listening(host, port)
         self.host, self.port = host, int(self._socket.getsockname()[1])
         self._server = _Server(
             uvicorn.Config(
@@ -40,6 +45,7 @@ class HttpServer:
                 lifespan="off",
                 loop="asyncio",
                 ws="none",
+                backlog=_WAITING_MAX,
                 timeout_keep_alive=30,
                 timeout_graceful_shutdown=GRACE_S,
             )
@@ -64,14 +70,16 @@ class HttpServer:
         self._socket.close()
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """Of TCP by name: only then asyncio has what is written sent at once, and not once a client has confirmed the part
+def _listening(host: str, port: int) -> socket.socket:
+    """Whether a port is free is known only now: two sockets can be bound to one address until one of them listens.
+    Of TCP by name: only then asyncio has what is written sent at once, and not once a client has confirmed the part
     before, for which it takes 40 ms."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
+        bound.listen(_WAITING_MAX)
     except OSError as error:
         bound.close()
         raise CannotListen(
