@@ -3,13 +3,14 @@
 import asyncio
 import json
 import uuid
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
@@ -94,24 +95,53 @@ async def sender(servers: str) -> AsyncIterator[Sender]:
 
 
 class Listener:
-    """What is said on a topic from now on."""
+    """What is said on a topic from now on, taken as it comes, whether somebody waits for it or not.
+
+    aiokafka asks for nothing more of a partition while records of it lie untaken, and for half a second of the others
+    alone: what comes next in that one would have to wait for it.
+    """
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
+        self._records: deque[ConsumerRecord[bytes, bytes]] = deque()
+        self._more = asyncio.Event()
+        self._taking = asyncio.create_task(self._take())
 
     async def count(self, number: int, ce_type: bytes = b"") -> None:
         """Returns when so many records have come, of this type where one is named."""
         async with asyncio.timeout(LIMIT_S):
             while number > 0:
-                for records in (await self._consumer.getmany(timeout_ms=1_000)).values():
-                    number -= sum(ce_type in _type(record) for record in records) if ce_type else len(records)
+                record = await self._next()
+                number -= not ce_type or ce_type in _type(record)
 
     async def until(self, key: bytes, ce_type: bytes = b"") -> None:
         """Returns when a record with this key has come."""
         async with asyncio.timeout(LIMIT_S):
-            async for record in self._consumer:
+            while True:
+                record = await self._next()
                 if record.key == key and (not ce_type or ce_type in _type(record)):
                     return
+
+    async def stop(self) -> None:
+        self._taking.cancel()
+        await asyncio.gather(self._taking, return_exceptions=True)
+
+    async def _take(self) -> None:
+        try:
+            while True:
+                for records in (await self._consumer.getmany(timeout_ms=1_000)).values():
+                    self._records += records
+                    self._more.set()
+        finally:
+            self._more.set()
+
+    async def _next(self) -> "ConsumerRecord[bytes, bytes]":
+        while not self._records:
+            if self._taking.done():
+                self._taking.result()
+            self._more.clear()
+            await self._more.wait()
+        return self._records.popleft()
 
 
 def _type(record: Any) -> bytes:
@@ -124,6 +154,10 @@ async def listener(servers: str, topic: Topic) -> AsyncIterator[Listener]:
     await consumer.start()
     try:
         await consumer.seek_to_end()
-        yield Listener(consumer)
+        found = Listener(consumer)
+        try:
+            yield found
+        finally:
+            await found.stop()
     finally:
         await consumer.stop()
