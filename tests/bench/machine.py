@@ -30,6 +30,12 @@ def load() -> float:
     return float(psutil.getloadavg()[0])
 
 
+def busy_s() -> float:
+    """CPU seconds of all cores together, whoever they were busy for."""
+    times = psutil.cpu_times()
+    return float(times.user + times.system)
+
+
 class Watched:
     """A running part: CPU seconds, and the most memory that was seen, of the process itself and of its children."""
 

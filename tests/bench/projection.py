@@ -79,6 +79,7 @@ async def measure(plan: Plan, report: Report) -> None:
     what = f"customer events into invoice-svc, {plan.invoices:,} invoices there"
     report.share(what, rounds.rates, rounds.limits, SHARE)
     report.cpu("  CPU of invoice-svc for 1,000 events", rounds.cpu_s)
+    report.cpu("  CPU of the whole machine for them", rounds.machine_s)
     report.noisy("limit of accounts", rounds.limits)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from statistics import harmonic_mean
 from typing import Generic, Protocol, TypeVar
 
+from tests.bench.machine import busy_s
+
 Rate = Callable[[int], Awaitable[float]]
 """Does so many, and answers how many a second."""
 
@@ -22,7 +24,8 @@ Who = TypeVar("Who", bound=Worker)
 
 @dataclass
 class Rounds(Generic[Who]):
-    """Each round's limit and rate per second, and the CPU seconds of what does the work for 1,000."""
+    """Each round's limit and rate per second, and the CPU seconds for 1,000: of what does the work, and of the whole
+    machine, in which broker, store and this process have their part."""
 
     service: Who
     limit: Rate
@@ -30,15 +33,17 @@ class Rounds(Generic[Who]):
     limits: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
     cpu_s: list[float] = field(default_factory=list)
+    machine_s: list[float] = field(default_factory=list)
 
     async def add(self, number: int) -> None:
         await self.service.rest()
         before = await self.limit(number // 2)
         await self.service.rest()
-        cpu_s = self.service.cpu_s()
+        cpu_s, machine_s = self.service.cpu_s(), busy_s()
         rate = await self.rate(number)
         await self.service.rest()
         self.cpu_s.append((self.service.cpu_s() - cpu_s) / number * 1_000)
+        self.machine_s.append((busy_s() - machine_s) / number * 1_000)
         after = await self.limit(number // 2)
         self.limits.append(harmonic_mean([before, after]))
         self.rates.append(rate)
@@ -50,3 +55,4 @@ class Rounds(Generic[Who]):
         self.limits.clear()
         self.rates.clear()
         self.cpu_s.clear()
+        self.machine_s.clear()

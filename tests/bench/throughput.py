@@ -66,5 +66,6 @@ async def measure(plan: Plan, report: Report) -> None:
     report.share("commands to published events, of the store's limit", rounds.rates, rounds.limits, SHARE)
     report.share("  the same by a plain FastStream handler, one at a time", naive, rounds.limits)
     report.cpu("  CPU of customer-svc for 1,000 commands and their timeline", rounds.cpu_s)
+    report.cpu("  CPU of the whole machine for them", rounds.machine_s)
     report.noisy("limit of customers", rounds.limits)
     report.noisy("commands", rounds.rates)
