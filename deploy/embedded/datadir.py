@@ -9,7 +9,7 @@ from typing import Final
 from embedded.part import PartFailed
 from embedded.ports import free_port, keep
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Raised when a newer stack could not read what an older one wrote."""
 
 
@@ -36,7 +36,7 @@ class DataDir:
             if found != VERSION:
                 raise PartFailed(
                     f"{self.path} was written by version {found} of the embedded stack, this is version {VERSION}; "
-                    "give another --data-dir, or run the version that wrote it"
+                    "give another --data-dir, remove this one if nobody needs it, or run the version that wrote it"
                 )
         elif any(entry.name != "lock" for entry in self.path.iterdir()):
             raise PartFailed(f"{self.path} holds files that are not ours; give an empty directory, or one that we made")

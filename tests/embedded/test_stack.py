@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import DuplicateKeyError
 
 from embedded.stack import Stack, running
 from shared.contracts.topics import TOPICS
@@ -61,9 +62,11 @@ async def test_a_killed_store_has_every_acknowledged_write_after_its_restart(own
 
     async def write() -> None:
         client: AsyncIOMotorClient[dict[str, int]] = AsyncIOMotorClient(own.mongodb_uri, serverSelectionTimeoutMS=2000)
+        writes = client["trial"]["writes"]
         try:
             for number in range(100_000):
-                await client["trial"]["writes"].insert_one({"_id": number})
+                await writes.insert_one({"_id": number})
+                await writes.replace_one({"_id": -1}, {f"field {at}": number for at in range(50)}, upsert=True)
                 acknowledged.append(number)
         finally:
             client.close()
@@ -76,9 +79,16 @@ async def test_a_killed_store_has_every_acknowledged_write_after_its_restart(own
     own.store.start()
 
     client: AsyncIOMotorClient[dict[str, int]] = AsyncIOMotorClient(own.mongodb_uri, serverSelectionTimeoutMS=5000)
-    found = {document["_id"] async for document in client["trial"]["writes"].find()}
+    writes = client["trial"]["writes"]
+    found = {document.pop("_id"): document async for document in writes.find()}
+    by_id = {document["_id"] async for document in writes.find({"_id": {"$in": list(found)}})}
+    with pytest.raises(DuplicateKeyError):
+        await writes.insert_one({"_id": max(found)})
     client.close()
-    assert set(acknowledged) <= found
+    assert set(acknowledged) <= set(found)
+    assert by_id == set(found)
+    assert len(set(found[-1].values())) == 1, "a document is as one write left it"
+    assert found[-1]["field 0"] >= acknowledged[-1]
 
 
 async def test_a_directory_is_taken_up_where_it_stopped(tmp_path: Path) -> None:

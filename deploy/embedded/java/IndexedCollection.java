@@ -1,41 +1,41 @@
 package de.bwaldvogel.mongo.backend.h2;
 
 import de.bwaldvogel.mongo.MongoDatabase;
+import de.bwaldvogel.mongo.backend.AbstractSynchronizedMongoCollection;
+import de.bwaldvogel.mongo.backend.Assert;
 import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
+import de.bwaldvogel.mongo.backend.DocumentWithPosition;
 import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.bson.Document;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.Spliterator;
-import java.util.Spliterators;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
-import org.h2.mvstore.Cursor;
-import org.h2.mvstore.MVMap;
 
 /**
  * Reads no more of a collection than a query asks for: by the best of its {@link OrderedIndex}es, or by a range of
  * {@code _id}, in whose order documents are stored anyway.
  */
-final class IndexedCollection extends H2Collection {
+final class IndexedCollection extends AbstractSynchronizedMongoCollection<Object> {
     private static final Comparator<OrderedIndex.Plan> WORTH = Comparator.comparingInt(OrderedIndex.Plan::equal)
             .thenComparing(OrderedIndex.Plan::inOrder)
             .thenComparing(OrderedIndex.Plan::bounded);
 
-    private final MVMap<Object, Document> documents;
+    private final StoredDocuments documents;
 
     IndexedCollection(
             MongoDatabase database,
             String name,
             CollectionOptions options,
-            MVMap<Object, Document> documents,
-            MVMap<String, Object> meta,
+            StoredDocuments documents,
             CursorRegistry cursors) {
-        super(database, name, options, documents, meta, cursors);
+        super(database, name, options, cursors);
         this.documents = documents;
     }
 
@@ -43,6 +43,11 @@ final class IndexedCollection extends H2Collection {
     protected QueryResult queryDocuments(
             Document query, Document orderBy, int skip, int limit, int batchSize, Document fields) {
         Object id = query.get("_id");
+        Collection<String> named = query.size() == 1 ? named(id) : null;
+        if (named != null) { // each found document would be held against each id that is asked for
+            Stream<Document> found = named.stream().map(documents::get).filter(Objects::nonNull);
+            return matchDocumentsFromStream(found, new Document(), orderBy, skip, limit, batchSize, fields);
+        }
         Bounds ids = Bounds.of(id);
         if ((id != null && ids == Bounds.NONE) || (orderBy != null && orderBy.containsKey("$natural"))) {
             return super.queryDocuments(query, orderBy, skip, limit, batchSize, fields);
@@ -81,6 +86,24 @@ final class IndexedCollection extends H2Collection {
                 .max(WORTH);
     }
 
+    /** The ids of a query that only names some, in their order; null where it is another. */
+    private static Collection<String> named(Object id) {
+        if (id instanceof String one) {
+            return List.of(one);
+        }
+        if (!(id instanceof Document in) || in.size() != 1 || !(in.get("$in") instanceof Collection<?> some)) {
+            return null;
+        }
+        TreeSet<String> named = new TreeSet<>();
+        for (Object one : some) {
+            if (!(one instanceof String text)) {
+                return null;
+            }
+            named.add(text);
+        }
+        return named;
+    }
+
     private static boolean isById(Bounds ids, Document orderBy) {
         boolean texts = ids.lower() instanceof String || ids.upper() instanceof String;
         return texts && (orderBy == null || orderBy.isEmpty() || orderBy.keySet().equals(Set.of("_id")));
@@ -89,19 +112,67 @@ final class IndexedCollection extends H2Collection {
     private Stream<Document> range(Bounds ids, boolean reverse) {
         Object first = reverse ? ids.upper() : ids.lower();
         Object last = reverse ? ids.lower() : ids.upper();
-        Cursor<Object, Document> cursor = documents.cursor(first, last, reverse);
-        Iterator<Document> values = new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return cursor.hasNext();
-            }
+        return documents.range(first, last, reverse).map(DocumentWithPosition::getDocument);
+    }
 
-            @Override
-            public Document next() {
-                cursor.next();
-                return cursor.getValue();
-            }
-        };
-        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(values, Spliterator.ORDERED), false);
+    @Override
+    protected QueryResult matchDocuments(
+            Document query, Document orderBy, int skip, int limit, int batchSize, Document fields) {
+        Stream<Document> all = documents.range(null, null, isNaturalDescending(orderBy))
+                .map(DocumentWithPosition::getDocument);
+        return matchDocumentsFromStream(all, query, orderBy, skip, limit, batchSize, fields);
+    }
+
+    @Override
+    protected Stream<DocumentWithPosition<Object>> streamAllDocumentsWithPosition() {
+        return documents.range(null, null, false);
+    }
+
+    @Override
+    protected Document getDocument(Object position) {
+        return documents.get(position);
+    }
+
+    @Override
+    protected Object addDocumentInternal(Document document) {
+        Object id = getIdField() == null ? UUID.randomUUID() : StoredDocuments.key(document.get(getIdField()));
+        Assert.isFalse(documents.put(id, document), () -> "there is one of this _id already");
+        return id;
+    }
+
+    @Override
+    protected void handleUpdate(Object position, Document before, Document after) {
+        documents.put(position, after);
+    }
+
+    @Override
+    protected void removeDocument(Object position) {
+        documents.remove(position);
+    }
+
+    @Override
+    public int count() {
+        return documents.size();
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return documents.isEmpty();
+    }
+
+    /** Nobody asks how large a collection is, and each write would have to be measured. */
+    @Override
+    protected boolean tracksDataSize() {
+        return false;
+    }
+
+    @Override
+    protected void updateDataSize(int delta) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    protected int getDataSize() {
+        return 0;
     }
 }
