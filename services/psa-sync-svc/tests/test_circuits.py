@@ -12,8 +12,9 @@ from fastapi import FastAPI
 from psa_sync_svc.domain.importing import Code, Step
 from psa_sync_svc.domain.integration import Status
 from psa_sync_svc.workers.asking import InTrouble
-from psa_sync_svc.workers.psa import AuthFailed, Away, Connection, NotAsked, Permanent, Purpose, RateLimited
+from psa_sync_svc.workers.psa import AuthFailed, Away, Connection, NotAsked, Permanent, Psa, Purpose, RateLimited
 from psa_sync_svc.workers.standing import Standing
+from psa_sync_svc.workers.time_limits import in_line
 from shared.contracts.topics import PSA
 
 AWAY = Away("the PSA did not answer in time")
@@ -70,6 +71,22 @@ async def test_an_edit_begins_anew_and_the_next_answer_is_told(service: Any) -> 
     await service.work()
 
     assert told(service) == [("connected", None), ("unchecked", None), ("connected", None)]
+
+
+async def test_a_call_that_never_came_to_its_turn_says_nothing_of_the_psa(service: Any) -> None:
+    integration = await settled(service)
+
+    async def stands_in_line(_psa: Psa) -> None:
+        with in_line():
+            await asyncio.Event().wait()
+
+    for _ in range(6):
+        with pytest.raises(InTrouble, match="requests of ours") as trouble:
+            await service.asking.ask(integration, "poll", stands_in_line, limit_s=0.05)
+        assert (trouble.value.code, trouble.value.passing, trouble.value.paused) == (Code.UNAVAILABLE, True, False)
+
+    assert await asked(service, integration) == "ok"
+    assert told(service) == [("connected", None)]
 
 
 async def test_after_some_calls_without_an_answer_nobody_asks_and_the_partner_is_told_once(service: Any) -> None:

@@ -1,6 +1,5 @@
 """A call again where that is safe, within its time limit."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
@@ -8,6 +7,7 @@ import stamina
 
 from psa_sync_svc.adapters.call_settings import CallSettings
 from psa_sync_svc.workers.psa import Away, RateLimited
+from psa_sync_svc.workers.time_limits import within
 
 T = TypeVar("T")
 _LONGEST_BACKOFF_S: Final = 2.0
@@ -25,7 +25,7 @@ class Attempts:
             attempts=self._settings.attempts, timeout=limit_s, wait_max=_LONGEST_BACKOFF_S
         )
         try:
-            async with asyncio.timeout(limit_s):
+            async with within(limit_s):
                 return await caller.on(self._again)(once)
         except TimeoutError as error:
             raise Away(f"{self._psa} did not answer in time") from error

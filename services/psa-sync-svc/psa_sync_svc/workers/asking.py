@@ -1,6 +1,5 @@
 """Calls of a PSA: within a time limit, counted, and whatever goes wrong told as what is to be done about it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,6 +10,7 @@ import structlog
 
 from psa_sync_svc.domain.importing import Code
 from psa_sync_svc.domain.integration import Checked, Integration, Status
+from psa_sync_svc.workers import time_limits
 from psa_sync_svc.workers.circuits import Circuits
 from psa_sync_svc.workers.psa import (
     AuthFailed,
@@ -93,7 +93,7 @@ class Asking:
         """The call's answer; what it was for and what came of it is counted. Raises `InTrouble`."""
         limit_s, outcome = limit_s or self.limit_s, "ok"
         try:
-            async with asyncio.timeout(limit_s):
+            async with time_limits.within(limit_s):
                 answer = await call
         except Exception as error:  # noqa: BLE001 - a client's own failure is trouble like any other, and is logged
             trouble = _trouble(error, limit_s)
