@@ -4,6 +4,8 @@ import de.bwaldvogel.mongo.backend.DocumentWithPosition;
 import de.bwaldvogel.mongo.backend.KeyValue;
 import de.bwaldvogel.mongo.backend.Missing;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.MongoServerError;
+import de.bwaldvogel.mongo.wire.BsonConstants;
 import de.bwaldvogel.mongo.wire.bson.BsonDecoder;
 import de.bwaldvogel.mongo.wire.bson.BsonEncoder;
 import io.netty.buffer.ByteBuf;
@@ -27,7 +29,6 @@ import org.h2.mvstore.type.ByteArrayDataType;
  */
 final class StoredDocuments {
     private final MVMap<Object, byte[]> documents;
-    private final ByteBuf scratch = Unpooled.buffer(4096);
 
     StoredDocuments(MVStore file, String name) {
         documents = file.openMap(name, new MVMap.Builder<Object, byte[]>().valueType(ByteArrayDataType.INSTANCE));
@@ -91,11 +92,14 @@ final class StoredDocuments {
         return BsonDecoder.decodeBson(Unpooled.wrappedBuffer(stored));
     }
 
-    private synchronized byte[] encoded(Document document) {
-        scratch.clear();
-        BsonEncoder.encodeDocument(document, scratch);
-        byte[] bytes = new byte[scratch.readableBytes()];
-        scratch.readBytes(bytes);
+    private static byte[] encoded(Document document) {
+        ByteBuf encoded = Unpooled.buffer(2048);
+        BsonEncoder.encodeDocument(document, encoded);
+        if (encoded.readableBytes() > BsonConstants.MAX_BSON_OBJECT_SIZE) { // it could not be read again
+            throw new MongoServerError(10334, "BSONObjectTooLarge", "the document would be larger than 16 MB");
+        }
+        byte[] bytes = new byte[encoded.readableBytes()];
+        encoded.readBytes(bytes);
         return bytes;
     }
 }

@@ -1,4 +1,4 @@
-"""A look whose answer does not fit into one message: it is carried on by the driver's cursor."""
+"""Answers that do not fit into one message, which the driver carries on, and a document that is too large."""
 
 import uuid
 from contextlib import closing
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from embedded.stack import Stack
+from shared.engine.errors import Unacceptable
 from shared.store.mongo import MongoStore
 
 pytestmark = pytest.mark.embedded
@@ -18,8 +19,8 @@ class Cut:
     def __init__(self, database: Any) -> None:
         self._database = database
 
-    async def command(self, command: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {"cursor": {"id": 7, "firstBatch": [{"_id": "a"}]}, "of": command["find"], "ok": 1.0}
+    async def command(self, _command: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {"cursor": {"id": 7, "firstBatch": [{"_id": "a"}]}, "ok": 1.0}
 
     def __getitem__(self, collection: str) -> Any:
         return self._database[collection]
@@ -34,3 +35,14 @@ async def test_what_is_left_of_an_answer_is_read_too(stack: Stack, monkeypatch: 
         assert sorted(doc["_id"] for doc in await store.get_many("things", ["a", "b", "c", "a"])) == ["a", "b", "c"]
         page = await store.find("things", {"n": 1}, sort=[("_id", -1)], limit=2, projection={"_id": 1})
         assert page == [{"_id": "c"}, {"_id": "b"}]
+
+
+async def test_a_document_that_grows_too_large_is_refused_and_stays_as_it_was(stack: Stack) -> None:
+    half = "x" * 9_000_000
+    with closing(MongoStore(stack.mongodb_uri, f"store_{uuid.uuid4().hex[:8]}")) as store:
+        await store.insert("things", {"_id": "a", "first": half})
+
+        with pytest.raises(Unacceptable):
+            await store.update_if("things", "a", {}, {"$set": {"second": half}})
+
+        assert await store.get("things", "a") == {"_id": "a", "first": half}
