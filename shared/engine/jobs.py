@@ -137,8 +137,13 @@ class Jobs:
         return claimed
 
     async def done(self, work: Work) -> None:
-        """The work is over, unless it was asked for again meanwhile."""
-        await self._store.delete_if(OPEN_WORK, f"{work.job}/{work.id}", {"rev": {"$lte": work.rev}})
+        """The work is over. Where it was asked for again meanwhile it is anybody's at once, and not after our lease."""
+        id = f"{work.job}/{work.id}"
+        if await self._store.delete_if(OPEN_WORK, id, {"rev": {"$lte": work.rev}}):
+            return
+        held = {"lease_until": work.lease_until, "owner": self._owner}
+        if await self._store.update_if(OPEN_WORK, id, held, {"$set": {"lease_until": 0}}):
+            self._wakes[work.job].set()
 
     async def postpone(self, work: Work, due_at: datetime) -> None:
         """Not before then, unless it was asked for meanwhile: whoever asked may want it sooner, and gets it."""

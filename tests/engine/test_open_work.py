@@ -143,6 +143,19 @@ async def test_work_that_nobody_asks_for_any_more_is_found_to_be_over_by_its_wor
     assert await bench.store.count(OPEN_WORK, {}) == 0
 
 
+async def test_work_that_is_asked_for_again_while_it_ends_is_anybodys_at_once(bench: Bench) -> None:
+    await bench.run(task("a", adding("t", 1, kind=TRACKED)))
+    [work] = await bench.jobs.claim("close", 1, 30)
+    bench.jobs.wake("close").clear()
+    assert await bench.store.update_if(OPEN_WORK, "close/t", {}, {"$set": {"rev": work.rev + 1}}), "as a save moves it"
+
+    await bench.jobs.done(work)
+
+    assert bench.jobs.wake("close").is_set()
+    [again] = await bench.jobs.claim("close", 1, 30)
+    assert again.rev == work.rev + 1
+
+
 async def test_how_much_is_open_is_counted_by_job(bench: Bench) -> None:
     for job, number in (("close", 3), ("closed", 1), ("remind", 2)):
         for each in range(number):
