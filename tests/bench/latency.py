@@ -1,4 +1,7 @@
-"""One command at a time: how long to its event, in bare round trips of the same minute."""
+"""One command at a time: how long to its event, in bare round trips of the same minute.
+
+A store and a broker that have just started are compiled while they work: what counts comes after some thousands.
+"""
 
 import asyncio
 import random
@@ -14,9 +17,11 @@ from tests.bench.limits import RoundTrip
 from tests.bench.plan import Plan
 from tests.bench.records import Listener, Sender, listener, sender
 from tests.bench.report import Report
+from tests.bench.throughput import Commands
 
 TRIPS: Final = 5.0
 _CUSTOMERS: Final = 500
+_WARM_UPS: Final = 2
 _BLOCK: Final = 25
 _PAUSES_S: Final = (0.3, 0.8)
 
@@ -27,8 +32,9 @@ async def measure(plan: Plan, report: Report) -> None:
     async with plan.running("latency", running.CUSTOMERS) as run, sender(run.kafka) as out:
         ids = await customers(run, out, min(_CUSTOMERS, plan.customers), aged=True)
         async with listener(run.kafka, ANSWERS) as answers, listener(run.kafka, CUSTOMERS) as said:
-            trip = RoundTrip(out, answers).measure
-            command = OneCommand(out, said, Updates(ids)).measure
+            trip, updates = RoundTrip(out, answers).measure, Updates(ids)
+            command = OneCommand(out, said, updates).measure
+            await warm_up(Commands(run, out, updates), plan)
             await alternating(trip, command, plan.trips)
             close, far = await alternating(trip, command, plan.trips), await paused(trip, command, plan.pauses)
         report.memory(run.services[running.CUSTOMERS])
@@ -49,6 +55,12 @@ class OneCommand:
         await self._sender.send_one(CUSTOMERS_COMMANDS, command)
         await self._said.until(command.key)
         return time.perf_counter() - began
+
+
+async def warm_up(commands: Commands, plan: Plan) -> None:
+    for _ in range(_WARM_UPS):
+        await commands.rate(plan.commands)
+        await commands.run.rest()
 
 
 async def alternating(trip: Once, other: Once, number: int) -> tuple[list[float], list[float]]:

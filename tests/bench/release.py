@@ -6,11 +6,12 @@ from typing import Final
 
 from shared.contracts.topics import ANSWERS, CUSTOMERS_COMMANDS, INVOICES
 from tests.bench import customers, invoices, running
-from tests.bench.latency import alternating
+from tests.bench.latency import alternating, warm_up
 from tests.bench.limits import RoundTrip
 from tests.bench.plan import Plan
 from tests.bench.records import Listener, Sender, listener, sender
 from tests.bench.report import Report
+from tests.bench.throughput import Commands
 
 TRIPS: Final = 12.0
 _WARM: Final = 300
@@ -20,7 +21,7 @@ async def measure(plan: Plan, report: Report) -> None:
     async with plan.running("release", running.CUSTOMERS, running.INVOICES) as run, sender(run.kafka) as out:
         ids = await customers.make(run, out, plan.releases + _WARM, email=None, cc=[])
         await invoices.make(run.kafka, out, ids, send=True, said=b"InvoiceSendBlocked")
-        await run.rest()
+        await warm_up(Commands(run, out, customers.Updates(ids)), plan)
         async with listener(run.kafka, ANSWERS) as answers, listener(run.kafka, INVOICES) as said:
             trip, released = RoundTrip(out, answers).measure, OneRelease(out, said, ids).measure
             await alternating(trip, released, _WARM)
