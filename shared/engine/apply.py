@@ -4,20 +4,22 @@ import asyncio
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from itertools import count
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from shared.engine.beside import OpenWork, Sayer
-from shared.engine.change import Kind, Reads
+from shared.engine.change import Reads
 from shared.engine.decision import Refused, no_such
-from shared.engine.document import Draft, state_of
+from shared.engine.document import Draft
+from shared.engine.drafts import Drafts
 from shared.engine.errors import Unavailable
 from shared.engine.failpoints import failpoint
 from shared.engine.jobs import Deletion
 from shared.engine.keys import key_reused
-from shared.engine.ports import Doc, Documents, Write
+from shared.engine.ports import Documents, Write
 from shared.engine.refusals import Refusals
 from shared.engine.task import Key, Saved, Step, Task
 from shared.engine.waiting import Alive, as_long_as, patiently, pauses
@@ -42,9 +44,7 @@ class Batch:
         self._turn = relay.begin()
         self._refusals, self._pauses = Refusals(store), pauses()
         self._queues: dict[Key, deque[Step]] = {}
-        self._drafts: dict[Key, Draft] = {}
-        self._found: set[Key] = set()
-        self._kinds: dict[str, Kind[Any, Any]] = {}
+        self._drafts = Drafts(store, relay)
         self._saved: dict[Key, Saved] = {}
         self._over: list[Deletion] = []
 
@@ -56,24 +56,30 @@ class Batch:
         for task in tasks:
             if task.refused is None:
                 self._enqueue(Step(task, change) for change in task.changes)
-        at_once = [self._load, lambda: self._refusals.load(tasks), *([before_deciding] if before_deciding else [])]
-        await asyncio.gather(*(patiently(call, self._alive) for call in at_once))
+        reads = await self._first_look(tasks, before_deciding)
         for task in refused:
             self._refusals.add(task, task.refused or Refused())
-        await self._rounds()
+        await self._rounds(reads)
         return self.to_say()
+
+    async def _first_look(self, tasks: Sequence[Task], beside: Callable[[], Awaitable[None]] | None) -> Reads:
+        look = patiently(partial(self._look, tasks), self._alive)
+        if beside is None:
+            return await look
+        reads, _ = await asyncio.gather(look, patiently(beside, self._alive))
+        return reads
 
     async def go_on(self, steps: Iterable[Step]) -> None:
         """Carry out what another batch left; raises as `run`."""
         self._enqueue(steps)
-        await self._rounds()
+        await self._rounds(await patiently(self._look, self._alive))
 
-    async def _rounds(self) -> None:
+    async def _rounds(self, reads: Reads) -> None:
         while self._queues or self._refusals.fresh:
-            await patiently(self._load, self._alive)
-            reads = await patiently(self._read, self._alive)
             await self._save({key: self._fold(key, reads) for key in list(self._queues)})
             self._queues = {key: queue for key, queue in self._queues.items() if queue}
+            if self._queues:
+                reads = await patiently(self._look, self._alive)
 
     def to_say(self) -> list[Saved]:
         """What it has saved so far, for its publisher: all of it after a run, some where that was given up."""
@@ -87,37 +93,10 @@ class Batch:
 
     def _enqueue(self, steps: Iterable[Step]) -> None:
         for step in steps:
-            self._kinds[step.change.kind.collection] = step.change.kind
             self._queues.setdefault((step.change.kind.collection, step.change.id), deque()).append(step)
 
-    async def _load(self) -> None:
-        missing: defaultdict[str, list[str]] = defaultdict(list)
-        for key in self._queues:
-            if key not in self._drafts:
-                kind = self._kinds[key[0]]
-                if kind.appended and key not in self._found:
-                    self._drafts[key] = Draft(kind, key[1], None)
-                else:
-                    missing[key[0]].append(key[1])
-        for collection, ids in missing.items():
-            found = {doc["_id"]: doc for doc in await self._store.get_many(collection, ids)}
-            for id in ids:
-                draft = self._drafts[collection, id] = Draft(self._kinds[collection], id, found.get(id))
-                draft.drop(self._relay.confirmed(collection, id))
-
-    async def _read(self) -> Reads:
-        wanted: defaultdict[str, dict[str, Kind[Any, Any]]] = defaultdict(dict)
-        for queue in self._queues.values():
-            for step in queue:
-                for ref in step.change.reads:
-                    wanted[ref.kind.collection][ref.id] = ref.kind
-        found = await asyncio.gather(
-            *(self._store.get_many(collection, list(ids)) for collection, ids in wanted.items())
-        )
-        states: dict[Key, Any] = {}
-        for (collection, kinds), docs in zip(wanted.items(), found, strict=True):
-            states |= {(collection, doc["_id"]): state_of(kinds[doc["_id"]], doc) for doc in docs}
-        return Reads(states)
+    async def _look(self, tasks: Sequence[Task] = ()) -> Reads:
+        return await self._drafts.look(self._queues, self._refusals, tasks)
 
     def _fold(self, key: Key, reads: Reads) -> list[Step]:
         """Decide in order, in memory; answers the steps whose decisions this document now holds.
@@ -200,25 +179,22 @@ class Batch:
     def _again(self, taken: dict[Key, list[Step]], failed: set[Key]) -> None:
         for key in failed:
             self._queues[key].extendleft(reversed(taken[key]))
-            del self._drafts[key]
-            self._found.add(key)
+            self._drafts.let_go(key)
 
     async def _write(self, dirty: Sequence[Draft]) -> set[Key]:
         """The guarded bulk writes, one per kind; answers the documents that another writer changed first."""
         if not dirty:
             return set()
-        await self._work.before(dirty)
-        now_ms, by_kind = int(time.time() * 1000), defaultdict[str, list[tuple[Draft, Doc]]](list)
+        now_ms, by_kind = int(time.time() * 1000), defaultdict[str, list[Write]](list)
         for draft in dirty:
-            by_kind[draft.kind.collection].append((draft, draft.to_save(next(_stamps), now_ms)))
-        failed: set[Key] = set()
-        for collection, pairs in by_kind.items():
-            lost = await self._store.save(collection, [Write(doc, draft.rev) for draft, doc in pairs])
-            failed.update((collection, id) for id in lost)
-            for draft, doc in pairs:
-                if draft.id not in lost:
-                    self._relay.cleared(collection, draft.id, draft.dropped)
-                    draft.saved(doc)
+            by_kind[draft.kind.collection].append(Write(draft.to_save(next(_stamps), now_ms), draft.rev))
+        lost = await self._work.save(dirty, list(by_kind.items()))
+        failed = {(collection, id) for collection in by_kind for id in lost[collection]}
+        for collection, writes in by_kind.items():
+            for doc in (write.doc for write in writes):
+                if (key := (collection, doc["_id"])) not in failed:
+                    self._relay.cleared(*key, self._drafts[key].dropped)
+                    self._drafts[key].saved(doc)
         failpoint("after-save")
         self._over += self._work.after([draft for draft in dirty if draft.key not in failed])
         return failed

@@ -6,6 +6,7 @@ from typing import Protocol
 from shared.engine.cleared import Turn
 from shared.engine.document import Draft
 from shared.engine.jobs import Deletion
+from shared.engine.ports import Save
 from shared.engine.task import Saved
 
 
@@ -21,6 +22,6 @@ class Sayer(Protocol):
 class OpenWork(Protocol):
     """Keeps the entries of leased work in step with the documents that ask for it."""
 
-    async def before(self, drafts: Sequence[Draft]) -> None: ...
+    async def save(self, drafts: Sequence[Draft], saves: Sequence[Save]) -> dict[str, set[str]]: ...
     def after(self, drafts: Sequence[Draft]) -> list[Deletion]: ...
     async def take_away(self, over: Sequence[Deletion]) -> None: ...

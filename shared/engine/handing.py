@@ -53,7 +53,7 @@ class Handing:
                 entry |= {"lease_until": now + int(hand.lease_s * 1000), "owner": self._owner, "attempts": 1}
 
     def leased(self, written: Iterable[Doc]) -> None:
-        """These were written under a lease, and are handed over once their documents are saved."""
+        """These were written under a lease, or may have been, and are handed over once their documents are saved."""
         self._leased.update({entry["_id"]: entry for entry in written if entry["owner"] == self._owner})
 
     def hand_over(self, id: str) -> bool:

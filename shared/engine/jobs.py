@@ -10,9 +10,10 @@ from uuid import uuid4
 
 from shared.engine.change import Due
 from shared.engine.document import Draft
+from shared.engine.errors import Unavailable
 from shared.engine.handing import Handing
 from shared.engine.leases import now_ms
-from shared.engine.ports import Doc, Documents, Write
+from shared.engine.ports import Doc, Documents, Save, Write
 from shared.engine.work import NOBODYS, Work, work_of
 
 OPEN_WORK: Final = "open_work"
@@ -36,13 +37,28 @@ class Jobs:
         """Set whenever this process adds work of that job."""
         return self._wakes[job]
 
-    async def before(self, drafts: Sequence[Draft]) -> None:
-        """Write what the new states ask for, before their save: an entry too many does no harm, a missing one would."""
+    async def save(self, drafts: Sequence[Draft], saves: Sequence[Save]) -> dict[str, set[str]]:
+        """Save the documents, and before them what their new states ask for: an entry too many does no harm, a missing
+        one would. Answers the ids whose guards failed, by collection."""
         asked = [_asked(draft, due) for draft in drafts for due in draft.work()[0]]
-        if not asked:
-            return
         self.handing.lease(asked)
-        there = await self._store.save(OPEN_WORK, [Write(doc, None) for doc in asked])
+        left = [(OPEN_WORK, [Write(doc, None) for doc in asked]), *saves] if asked else list(saves)
+        lost: dict[str, set[str]] = {}
+        while left:
+            try:
+                answers = await self._store.save_each(left)
+            except Unavailable:  # they may be written; the next save finds them there, and they are begun with it
+                self.handing.leased(asked)
+                raise
+            for (collection, _), ids in zip(left, answers, strict=False):
+                lost[collection] = ids
+            left = left[len(answers) :]
+            if asked:
+                await self._written(asked, lost[OPEN_WORK])
+                asked = []
+        return lost
+
+    async def _written(self, asked: Sequence[Doc], there: set[str]) -> None:
         self.handing.leased([doc for doc in asked if doc["_id"] not in there])
         for doc in asked:
             if doc["_id"] in there:

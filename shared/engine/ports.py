@@ -16,6 +16,12 @@ class Write:
     rev: int | None
 
 
+Wanted = tuple[str, Sequence[str]]
+"""A collection, and the ids that are looked for there."""
+Save = tuple[str, Sequence[Write]]
+"""A collection, and what is written there."""
+
+
 class Documents(Protocol):
     """The document store. Every call has a time limit and raises `Unavailable` when the outcome is not known, and
     `Unacceptable` where the store finds fault with what was asked."""
@@ -24,8 +30,17 @@ class Documents(Protocol):
         """Those that there are, in no order."""
         ...
 
+    async def get_each(self, wanted: Sequence[Wanted]) -> list[list[Doc]]:
+        """Several `get_many` in one call, one after the other: what stands later is as of later."""
+        ...
+
     async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
         """Carry out the writes, unordered, each on its own; answers the ids whose guard failed."""
+        ...
+
+    async def save_each(self, saves: Sequence[Save]) -> list[set[str]]:
+        """Several `save` in one call, one after the other, up to the first in which a guard failed: nothing of those
+        that have no answer was written."""
         ...
 
     async def get(self, collection: str, id: str) -> Doc | None:

@@ -26,13 +26,13 @@ class Refusals:
         self._known: dict[str, Doc] = {}
         self.fresh: dict[str, Doc] = {}
 
-    async def load(self, tasks: Sequence[Task]) -> None:
+    def looked_for(self, tasks: Sequence[Task]) -> list[str]:
+        """Ids of the refusals that these tasks may have had before."""
+        return list(dict.fromkeys(task.meta.identity for task in tasks if _lasts(task)))
+
+    def found(self, tasks: Sequence[Task], docs: Sequence[Doc]) -> None:
         """Mark the tasks whose message was refused before."""
-        answerable = {task.meta.identity: task for task in tasks if _lasts(task)}
-        if not answerable:
-            return
-        for doc in await self._store.get_many(REFUSALS, list(answerable)):
-            self._known[doc["_id"]] = doc
+        self._known.update((doc["_id"], doc) for doc in docs)
         for task in tasks:
             if (known := self._known.get(task.meta.identity)) is not None:
                 _refuse_again(task, known)

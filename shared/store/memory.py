@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from shared.engine.errors import Unacceptable
-from shared.engine.ports import Doc, Write
+from shared.engine.ports import Doc, Save, Wanted, Write
 from shared.store.matching import NUMBER, at, matches, value_at
 
 _MISSING: Final = object()
@@ -60,6 +60,9 @@ class MemoryStore:
         docs = self._collections[collection]
         return [copy.deepcopy(docs[id]) for id in dict.fromkeys(ids) if id in docs]
 
+    async def get_each(self, wanted: Sequence[Wanted]) -> list[list[Doc]]:
+        return [await self.get_many(collection, ids) for collection, ids in wanted]
+
     async def find(
         self,
         collection: str,
@@ -82,6 +85,14 @@ class MemoryStore:
 
     async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
         return {write.doc["_id"] for write in writes if not self._write(collection, write)}
+
+    async def save_each(self, saves: Sequence[Save]) -> list[set[str]]:
+        answers: list[set[str]] = []
+        for collection, writes in saves:
+            answers.append(await self.save(collection, writes))
+            if answers[-1]:
+                break
+        return answers
 
     def _write(self, collection: str, write: Write) -> bool:
         docs = self._collections[collection]

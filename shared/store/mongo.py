@@ -4,25 +4,34 @@ It uses what genuine MongoDB and the embedded store both do: no transactions, no
 every filter that names it.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import structlog
 from bson.binary import Binary
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
-from pymongo import ASCENDING, DeleteOne, InsertOne, ReadPreference, ReplaceOne, UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo import ASCENDING, DeleteOne, ReadPreference, UpdateOne
+from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared.engine.errors import NotAllowed, Unacceptable
-from shared.engine.ports import Doc, Write
-from shared.store.failures import DUPLICATE_KEY, meaning, meaning_of_writes
+from shared.engine.ports import Doc, Save, Wanted, Write
+from shared.store import in_turn
+from shared.store.failures import meaning
+
+if TYPE_CHECKING:
+    from pymongo.database import Database
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 _DURABLE: Final = WriteConcern(w="majority", j=True)
 _LASTING: Final = ReadConcern("majority")
@@ -68,6 +77,7 @@ class MongoStore:
             write_concern=_DURABLE,
             read_concern=_LASTING,
         )
+        self._threads = ThreadPoolExecutor(pool, "store")
         self._closed = False
         self._told_at = -_TELL_EVERY_S
 
@@ -112,7 +122,12 @@ class MongoStore:
             return await self._in(collection).find_one({"_id": id})
 
     async def get_many(self, collection: str, ids: Sequence[str]) -> list[Doc]:
-        return await self.find(collection, {"_id": {"$in": list(ids)}}, limit=len(set(ids))) if ids else []
+        return (await self.get_each([(collection, ids)]))[0]
+
+    async def get_each(self, wanted: Sequence[Wanted]) -> list[list[Doc]]:
+        if not any(ids for _, ids in wanted):
+            return [[] for _ in wanted]
+        return await self._in_one_go(in_turn.get_each, wanted)
 
     async def find(
         self,
@@ -153,26 +168,16 @@ class MongoStore:
         return int(answer["n"])
 
     async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
-        if not writes:
-            return set()
-        requests = [_request(write) for write in writes]
-        replaces = sum(write.rev is not None for write in writes)
-        taken: set[str] = set()
-        async with self._asking():
-            try:
-                matched = (await self._in(collection).bulk_write(requests, ordered=False)).matched_count
-            except BulkWriteError as error:
-                taken, matched = _taken(error, writes)
-        if matched == replaces:
-            return taken
-        return taken | await self._not_ours(collection, [write for write in writes if write.rev is not None])
+        return (await self._in_one_go(in_turn.save_each, [(collection, writes)]))[0]
 
-    async def _not_ours(self, collection: str, writes: Sequence[Write]) -> set[str]:
-        """The bulk's answer counts matches but does not name them: look which documents carry our stamp."""
-        ids = [write.doc["_id"] for write in writes]
-        found = await self.find(collection, {"_id": {"$in": ids}}, projection={"stamp": 1})
-        stamps = {doc["_id"]: doc.get("stamp") for doc in found}
-        return {write.doc["_id"] for write in writes if stamps.get(write.doc["_id"]) != write.doc["stamp"]}
+    async def save_each(self, saves: Sequence[Save]) -> list[set[str]]:
+        return await self._in_one_go(in_turn.save_each, saves)
+
+    async def _in_one_go(self, do: Callable[["Database[Doc]", Sequence[A]], list[R]], asked: Sequence[A]) -> list[R]:
+        """By the driver that motor stands before: motor would go through its threads for each call of them."""
+        async with self._asking():
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, do, self._database.delegate, asked)
 
     async def insert(self, collection: str, doc: Doc) -> bool:
         async with self._asking():
@@ -219,23 +224,6 @@ class MongoStore:
         requests = [DeleteOne({"_id": id, **guard}) for id, guard in deletions]
         async with self._asking():
             await self._in(collection).bulk_write(requests, ordered=False)
-
-
-def _request(write: Write) -> InsertOne[Doc] | ReplaceOne[Doc]:
-    if write.rev is None:
-        return InsertOne(write.doc)
-    return ReplaceOne({"_id": write.doc["_id"], "rev": write.rev}, write.doc)
-
-
-def _taken(error: BulkWriteError, writes: Sequence[Write]) -> tuple[set[str], int]:
-    """Duplicate keys are inserts that lost."""
-    details = error.details or {}
-    errors = details.get("writeErrors", [])
-    if details.get("writeConcernErrors"):
-        raise meaning(error) from error
-    if failed := [each for each in errors if each.get("code") != DUPLICATE_KEY]:
-        raise meaning_of_writes(failed) from error
-    return {writes[e["index"]].doc["_id"] for e in errors}, int(details.get("nMatched", 0))
 
 
 __all__ = ["Binary", "MongoStore"]

@@ -9,18 +9,18 @@ import pytest
 from shared.engine.change import Change, Reads
 from shared.engine.decision import Decision
 from shared.engine.errors import Unavailable
-from shared.engine.ports import Documents, Write
+from shared.engine.ports import Documents, Save, Write
 from shared.engine.together import Together
-from tests.engine.toys import TALLY, TRACKED, Added, Bench, Tally, adding, meta
+from tests.engine.toys import TALLY, TRACKED, Added, Bench, InFront, Tally, adding, meta
 
 SHARED = "shared"
 
 
-class Sharing:
+class Sharing(InFront):
     """Counts the saves of what all follow-ups share; `away`: none of them is answered."""
 
     def __init__(self, store: Documents) -> None:
-        self._save, store.save = store.save, self.save  # type: ignore[method-assign]  # stands in front of it
+        super().__init__(store)
         self.saves, self.away, self.saved = 0, False, asyncio.Event()
 
     async def save(self, collection: str, writes: Sequence[Write]) -> set[str]:
@@ -143,15 +143,15 @@ async def test_a_worker_is_told_where_it_was_not_carried_out() -> None:
 
 
 async def test_a_request_gives_up_a_store_that_is_silent(bench: Bench) -> None:
-    async def silent(collection: str, writes: Sequence[Write]) -> set[str]:
+    async def silent(saves: Sequence[Save]) -> list[set[str]]:
         await asyncio.Event().wait()
-        return set()
+        return []
 
-    save, bench.store.save = bench.store.save, silent  # type: ignore[method-assign]  # until it is back
+    save, bench.store.save_each = bench.store.save_each, silent  # type: ignore[method-assign]  # until it is back
     async with asyncio.timeout(5):
         with pytest.raises(Unavailable):
             await bench.engine.execute([followed("t")], meta("k"), limit_s=0.1)
-    bench.store.save = save  # type: ignore[method-assign]
+    bench.store.save_each = save  # type: ignore[method-assign]
 
     assert not (await bench.engine.execute([followed("t")], meta("k"))).repeated
     assert await bench.total(SHARED, TRACKED) == 1

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from shared.engine.change import Change, Due, Kind, Reads
 from shared.engine.decision import Decision
 from shared.engine.document import Draft
@@ -17,7 +19,7 @@ from shared.engine.ports import Write
 from shared.engine.work import Work
 from shared.engine.worker import Pace, Worker
 from shared.store.memory import MemoryStore
-from tests.engine.toys import TRACKED, Added, Bench, Tally, a_bench, adding, closing, task
+from tests.engine.toys import TRACKED, Added, Bench, Fragile, Tally, a_bench, adding, closing, task
 from tests.slow_store import SlowStore
 
 
@@ -183,6 +185,23 @@ async def test_work_whose_save_lost_its_guard_is_begun_with_the_next_one() -> No
     straight.slow.let_go.set()
 
 
+@pytest.mark.parametrize("answers", ["lost before the write", "lost after it"])
+async def test_work_whose_save_was_not_answered_is_begun_with_the_next_one(answers: str) -> None:
+    bench = a_bench()
+    straight, store = Straight(bench, at_once=8), Fragile(bench.store)
+    if answers == "lost before the write":
+        store.refuse_saves = 1
+    else:
+        store.lose_answers = 1
+
+    await bench.run(task("a", adding("t", 1, kind=TRACKED)))
+
+    assert await straight.begun() == 1
+    straight.slow.let_go.set()
+    await straight.worker.drain()
+    assert await bench.store.find(OPEN_WORK, {}) == []
+
+
 async def test_a_worker_that_stops_is_given_nothing_more() -> None:
     bench = a_bench()
     straight = Straight(bench, at_once=8)
@@ -284,7 +303,7 @@ async def test_a_wish_that_comes_while_a_look_is_postponed_is_not_overruled_howe
         wish.rev, wish.partner_id = 7, "p1"
         wish.state = "now"
 
-        await asyncio.gather(jobs.postpone(work, datetime.now(UTC) + timedelta(hours=1)), jobs.before([wish]))
+        await asyncio.gather(jobs.postpone(work, datetime.now(UTC) + timedelta(hours=1)), jobs.save([wish], []))
 
         (entry,) = await store.find("open_work", {})
         assert (entry["due_at"] <= now_ms(), entry["lease_until"]) == (True, 0), f"seed {seed}"

@@ -54,6 +54,41 @@ async def test_many_are_found_at_once_each_once_and_what_is_not_there_is_left_ou
     assert await store.get_many(IN, []) == []
 
 
+async def test_several_collections_are_read_in_one_call(store: Documents) -> None:
+    await store.insert(IN, thing("a", n=1))
+    await store.insert("others", thing("a", n=2))
+
+    found = await store.get_each([("others", ["a", "b"]), (IN, []), (IN, ["a"])])
+
+    assert [[doc["n"] for doc in docs] for docs in found] == [[2], [], [1]]
+    assert await store.get_each([(IN, [])]) == [[]]
+    assert await store.get_each([]) == []
+
+
+async def test_several_collections_are_saved_in_one_call(store: Documents) -> None:
+    lost = await store.save_each([(IN, [Write(thing("a", n=1), None)]), ("others", [Write(thing("a", n=2), None)])])
+
+    assert lost == [set(), set()]
+    assert [(await store.get(name, "a") or {})["n"] for name in (IN, "others")] == [1, 2]
+
+
+async def test_what_comes_after_a_guard_that_failed_is_not_saved(store: Documents) -> None:
+    await store.insert(IN, thing("a", n=1))
+
+    lost = await store.save_each(
+        [
+            ("first", [Write(thing("a", n=2), None)]),
+            (IN, [Write(thing("a", n=2), None), Write(thing("b", n=2), None)]),
+            ("last", [Write(thing("a", n=2), None)]),
+        ]
+    )
+
+    assert lost == [set(), {"a"}]
+    assert (await store.get("first", "a") or {})["n"] == 2
+    assert (await store.get(IN, "b") or {})["n"] == 2
+    assert await store.get("last", "a") is None
+
+
 async def test_an_answer_is_a_copy(store: Documents) -> None:
     await these(store, thing("a", deep={"n": 1}))
 

@@ -83,8 +83,22 @@ def store() -> Iterator[MongoStore]:
         yield store
 
 
+class StubDatabase:
+    """The driver below motor, in a thread."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error, self.delegate = error, self
+
+    def __getitem__(self, _collection: str) -> "StubDatabase":
+        return self
+
+    def bulk_write(self, *_: Any, **__: Any) -> None:
+        raise self._error
+
+
 def answering(store: MongoStore, error: Exception, monkeypatch: pytest.MonkeyPatch) -> MongoStore:
     monkeypatch.setattr(store, "_in", lambda _collection: Stub(error))
+    monkeypatch.setattr(store, "_database", StubDatabase(error))
     return store
 
 

@@ -26,10 +26,14 @@ CALLS: dict[str, Callable[[MongoStore], Awaitable[object]]] = {
     "declare_index": lambda store: store.declare_index("c", "x"),
     "get": lambda store: store.get("c", "a"),
     "get_many": lambda store: store.get_many("c", ["a"]),
+    "get_each": lambda store: store.get_each([("c", ["a"]), ("d", ["a"])]),
     "find": lambda store: store.find("c", {"x": 1}, sort=[("_id", 1)], limit=1),
     "count": lambda store: store.count("c", {"x": 1}),
     "save": lambda store: store.save(
         "c", [Write({"_id": "n", "rev": 1, "stamp": 1}, None), Write({"_id": "a", "rev": 2, "stamp": 2}, 1)]
+    ),
+    "save_each": lambda store: store.save_each(
+        [(name, [Write({"_id": "n", "rev": 1, "stamp": 1}, None)]) for name in ("c", "d")]
     ),
     "insert": lambda store: store.insert("c", {"_id": "n"}),
     "replace_if": lambda store: store.replace_if("c", "a", {}, {"_id": "a"}),

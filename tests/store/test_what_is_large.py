@@ -19,11 +19,28 @@ class Cut:
     def __init__(self, database: Any) -> None:
         self._database = database
 
-    async def command(self, _command: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {"cursor": {"id": 7, "firstBatch": [{"_id": "a"}]}, "ok": 1.0}
+    @property
+    def delegate(self) -> Any:
+        return CutAtOnce(self._database.delegate)
+
+    async def command(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return PART
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
 
     def __getitem__(self, collection: str) -> Any:
         return self._database[collection]
+
+
+class CutAtOnce(Cut):
+    """The same one, without a loop."""
+
+    def command(self, *_: Any, **__: Any) -> Any:
+        return PART
+
+
+PART = {"cursor": {"id": 7, "firstBatch": [{"_id": "a"}]}, "ok": 1.0}
 
 
 async def test_what_is_left_of_an_answer_is_read_too(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
