@@ -60,23 +60,25 @@ async def _first(consumer: AIOKafkaConsumer, count: int):  # type: ignore[no-unt
 async def test_a_killed_store_has_every_acknowledged_write_after_its_restart(own: Stack) -> None:
     acknowledged: list[int] = []
 
-    async def write() -> None:
+    async def write(first: int) -> None:
         client: AsyncIOMotorClient[dict[str, int]] = AsyncIOMotorClient(own.mongodb_uri, serverSelectionTimeoutMS=2000)
         writes = client["trial"]["writes"]
         try:
-            for number in range(100_000):
+            for number in range(first, first + 100_000):
                 await writes.insert_one({"_id": number})
                 await writes.replace_one({"_id": -1}, {f"field {at}": number for at in range(50)}, upsert=True)
                 acknowledged.append(number)
         finally:
             client.close()
 
-    writing = asyncio.create_task(write())
-    while len(acknowledged) < 300:  # noqa: ASYNC110 - the driver tells no event
-        await asyncio.sleep(0.01)
-    own.store.kill()
-    await asyncio.gather(writing, return_exceptions=True)
-    own.store.start()
+    for kill in range(4):
+        writing, enough = asyncio.create_task(write(kill * 100_000)), len(acknowledged) + 300
+        while len(acknowledged) < enough and not writing.done():  # noqa: ASYNC110 - the driver tells no event
+            await asyncio.sleep(0.01)
+        assert not writing.done()
+        own.store.kill()
+        await asyncio.gather(writing, return_exceptions=True)
+        own.store.start()
 
     client: AsyncIOMotorClient[dict[str, int]] = AsyncIOMotorClient(own.mongodb_uri, serverSelectionTimeoutMS=5000)
     writes = client["trial"]["writes"]

@@ -57,9 +57,12 @@ async def test_what_is_left_of_an_answer_is_read_too(stack: Stack, monkeypatch: 
 async def test_a_document_that_grows_too_large_is_refused_and_stays_as_it_was(stack: Stack) -> None:
     half = "x" * 9_000_000
     with closing(MongoStore(stack.mongodb_uri, f"store_{uuid.uuid4().hex[:8]}")) as store:
-        await store.insert("things", {"_id": "a", "first": half})
+        await store.declare_index("things", "state")
+        await store.insert("things", {"_id": "a", "state": "open", "first": half})
 
         with pytest.raises(Unacceptable):
-            await store.update_if("things", "a", {}, {"$set": {"second": half}})
+            await store.update_if("things", "a", {}, {"$set": {"state": "closed", "second": half}})
 
-        assert await store.get("things", "a") == {"_id": "a", "first": half}
+        assert await store.get("things", "a") == {"_id": "a", "state": "open", "first": half}
+        assert [doc["_id"] for doc in await store.find("things", {"state": "open"})] == ["a"]
+        assert [await store.count("things", {"state": state}) for state in ("open", "closed")] == [1, 0]

@@ -1,7 +1,7 @@
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
-import de.bwaldvogel.mongo.backend.h2.IdFirstDatabase;
+import de.bwaldvogel.mongo.backend.h2.IndexedDatabase;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.List;
@@ -39,7 +39,7 @@ public final class DocumentStore {
 
         @Override
         protected de.bwaldvogel.mongo.MongoDatabase openOrCreateDatabase(String name) {
-            return IdFirstDatabase.open(name, getMvStore(), getCursorRegistry());
+            return IndexedDatabase.open(name, getMvStore(), getCursorRegistry());
         }
 
         @Override

@@ -8,7 +8,6 @@ import de.bwaldvogel.mongo.bson.Document;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
-import java.util.stream.Collectors;
 
 /**
  * The index of {@code _id}, which is the documents themselves, since they are stored by it: no write of the file can come
@@ -54,7 +53,7 @@ final class IdIndex extends AbstractUniqueIndex<Object> {
 
     @Override
     protected Iterable<Entry<KeyValue, Object>> getIterable() {
-        return documents.ids().map(id -> Map.entry(new KeyValue(id), id)).collect(Collectors.toList());
+        return () -> documents.ids().map(id -> Map.entry(new KeyValue(id), id)).iterator();
     }
 
     @Override

@@ -2,12 +2,12 @@ package de.bwaldvogel.mongo.backend.h2;
 
 import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.backend.AbstractSynchronizedMongoCollection;
-import de.bwaldvogel.mongo.backend.Assert;
 import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.DocumentWithPosition;
 import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.DuplicateKeyError;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -136,13 +136,21 @@ final class IndexedCollection extends AbstractSynchronizedMongoCollection<Object
     @Override
     protected Object addDocumentInternal(Document document) {
         Object id = getIdField() == null ? UUID.randomUUID() : StoredDocuments.key(document.get(getIdField()));
-        Assert.isFalse(documents.put(id, document), () -> "there is one of this _id already");
+        if (!documents.add(id, document)) { // whatever the index that was asked before says, none is overwritten
+            throw new DuplicateKeyError(this, "_id_ dup key");
+        }
         return id;
     }
 
+    /** The library has told the indexes of it already; where it cannot be stored, they are told that it is not so. */
     @Override
     protected void handleUpdate(Object position, Document before, Document after) {
-        documents.put(position, after);
+        try {
+            documents.put(position, after);
+        } catch (RuntimeException refused) {
+            getIndexes().forEach(index -> index.updateInPlace(after, before, position, this));
+            throw refused;
+        }
     }
 
     @Override

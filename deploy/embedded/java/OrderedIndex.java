@@ -145,7 +145,7 @@ final class OrderedIndex extends Index<Object> {
 
     @Override
     public synchronized Object remove(Document document) {
-        positions.remove(key(document, document.get("_id")));
+        positions.remove(key(document, StoredDocuments.key(document.get("_id"))));
         return null;
     }
 

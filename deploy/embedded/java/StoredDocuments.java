@@ -34,7 +34,7 @@ final class StoredDocuments {
         documents = file.openMap(name, new MVMap.Builder<Object, byte[]>().valueType(ByteArrayDataType.INSTANCE));
     }
 
-    /** Under what a document of this {@code _id} is stored: numbers that are equal are one, whatever their type. */
+    /** Under what a document of this {@code _id} is stored: numbers that are equal are one, also of other types. */
     static Object key(Object id) {
         return id instanceof String ? id : Missing.ofNullable(new KeyValue(id).normalized().get(0));
     }
@@ -48,14 +48,17 @@ final class StoredDocuments {
         return found == null ? null : decoded(found);
     }
 
-    /** Whether there was one. */
-    boolean put(Object id, Document document) {
-        return documents.put(id, encoded(document)) != null;
+    /** False, and nothing is written, where there is one. */
+    boolean add(Object id, Document document) {
+        return documents.putIfAbsent(id, encoded(document)) == null;
     }
 
-    /** Whether there was one. */
-    boolean remove(Object id) {
-        return documents.remove(id) != null;
+    void put(Object id, Document document) {
+        documents.put(id, encoded(document));
+    }
+
+    void remove(Object id) {
+        documents.remove(id);
     }
 
     int size() {

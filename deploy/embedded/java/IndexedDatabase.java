@@ -12,16 +12,16 @@ import org.h2.mvstore.MVStore;
  * Stores documents under their {@code _id}, as {@link StoredDocuments} does, and makes the plain indexes that are
  * declared.
  */
-public final class IdFirstDatabase extends H2Database {
+public final class IndexedDatabase extends H2Database {
     private static MVStore opening; // the parent's constructor asks for indexes before a field could be set
 
-    private IdFirstDatabase(String name, MVStore store, CursorRegistry cursors) {
+    private IndexedDatabase(String name, MVStore store, CursorRegistry cursors) {
         super(name, store, cursors);
     }
 
-    public static synchronized IdFirstDatabase open(String name, MVStore store, CursorRegistry cursors) {
+    public static synchronized IndexedDatabase open(String name, MVStore store, CursorRegistry cursors) {
         opening = store;
-        return new IdFirstDatabase(name, store, cursors);
+        return new IndexedDatabase(name, store, cursors);
     }
 
     @Override
@@ -39,11 +39,18 @@ public final class IdFirstDatabase extends H2Database {
         return new OrderedIndex(index, keys);
     }
 
+    /** With the index of {@code _id} from the beginning: the library declares it by a write of its own, after the first. */
     @Override
     protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
-        return new IndexedCollection(this, collection, options, documents(collection), cursorRegistry);
+        StoredDocuments documents = documents(collection);
+        IndexedCollection made = new IndexedCollection(this, collection, options, documents, cursorRegistry);
+        if (options.getIdField() != null) {
+            made.addIndex(new IdIndex("_id_", List.of(new IndexKey("_id", true)), false, documents));
+        }
+        return made;
     }
 
+    /** One map, however often it is opened. */
     private StoredDocuments documents(String collection) {
         return new StoredDocuments(opening, DATABASES_PREFIX + getFullCollectionNamespace(collection));
     }
