@@ -14,7 +14,7 @@ from shared.engine.errors import Unavailable
 from shared.engine.handing import Handing
 from shared.engine.leases import now_ms
 from shared.engine.ports import Doc, Documents, Save, Write
-from shared.engine.work import NOBODYS, Work, work_of
+from shared.engine.work import NOBODYS, Work, entry_for, work_of
 
 OPEN_WORK: Final = "open_work"
 Deletion = tuple[str, Mapping[str, Any]]
@@ -88,7 +88,7 @@ class Jobs:
         missing = 0
         for id, (doc, due) in entries.items():
             if id not in there:
-                entry = _entry(due.job, doc["_id"], doc["partner_id"], due.customer_id, due.at, about=due.about)
+                entry = entry_for(due.job, doc["_id"], doc["partner_id"], due.customer_id, due.at, about=due.about)
                 missing += await self._store.insert(OPEN_WORK, entry | {"rev": doc["rev"], "cause": _cause_of(doc)})
                 self._wakes[due.job].set()
         return missing
@@ -106,7 +106,7 @@ class Jobs:
     ) -> None:
         """Work that no document asks for by itself: one entry for `job` and `id`; if there is one, its time is moved.
         `due_at` None: now. `data`, of a new entry, is handed to the worker as it is. Raises `Unavailable`."""
-        await self._put(_entry(job, id, partner_id, customer_id, due_at, about=about) | {"data": dict(data or {})})
+        await self._put(entry_for(job, id, partner_id, customer_id, due_at, about=about) | {"data": dict(data or {})})
         self._wakes[job].set()
 
     async def _put(self, doc: Doc) -> None:
@@ -153,12 +153,15 @@ class Jobs:
         return claimed
 
     async def done(self, work: Work) -> None:
-        """The work is over. Where it was asked for again meanwhile it is anybody's at once, and not after our lease."""
-        id = f"{work.job}/{work.id}"
-        if await self._store.delete_if(OPEN_WORK, id, {"rev": {"$lte": work.rev}}):
-            return
-        held = {"lease_until": work.lease_until, "owner": self._owner}
-        if await self._store.update_if(OPEN_WORK, id, held, {"$set": {"lease_until": 0}}):
+        """The work is over."""
+        if not await self._store.delete_if(OPEN_WORK, f"{work.job}/{work.id}", {"rev": {"$lte": work.rev}}):
+            await self.let_go(work)
+
+    async def let_go(self, work: Work) -> None:
+        """We do no more of it: where it was asked for again meanwhile, that is new work, and anybody's at once instead
+        of after our lease."""
+        guard = {"lease_until": work.lease_until, "owner": self._owner, "rev": {"$gt": work.rev}}
+        if await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, {"$set": NOBODYS}):
             self._wakes[work.job].set()
 
     async def postpone(self, work: Work, due_at: datetime) -> None:
@@ -220,23 +223,8 @@ class Jobs:
 
 
 def _asked(draft: Draft, due: Due) -> Doc:
-    doc = _entry(due.job, draft.id, draft.partner_id or "", due.customer_id, due.at, about=due.about)
+    doc = entry_for(due.job, draft.id, draft.partner_id or "", due.customer_id, due.at, about=due.about)
     return doc | {"rev": (draft.rev or 0) + 1, "cause": list(draft.cause or ())}
-
-
-def _entry(job: str, id: str, partner_id: str, customer_id: str, at: datetime | None, *, about: str = "") -> Doc:
-    return NOBODYS | {
-        "_id": f"{job}/{id}",
-        "job": job,
-        "target": id,
-        "partner_id": partner_id,
-        "customer_id": customer_id,
-        "about": about,
-        "due_at": int(at.timestamp() * 1000) if at else now_ms(),
-        "rev": 0,
-        "data": {},
-        "cause": None,
-    }
 
 
 def _cause_of(doc: Doc) -> list[Any]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from shared.engine.change import Cause
+from shared.engine.leases import now_ms
 from shared.engine.ports import Doc
 
 NOBODYS: Final[Doc] = {"lease_until": 0, "owner": "", "attempts": 0}
@@ -46,3 +48,19 @@ def work_of(doc: Doc, attempts: int, lease_until: int, *, saved: bool = False) -
         saved,
         doc.get("about", ""),
     )
+
+
+def entry_for(job: str, id: str, partner_id: str, customer_id: str, at: datetime | None, *, about: str = "") -> Doc:
+    """One that nobody has claimed. `at` None: it is due now."""
+    return NOBODYS | {
+        "_id": f"{job}/{id}",
+        "job": job,
+        "target": id,
+        "partner_id": partner_id,
+        "customer_id": customer_id,
+        "about": about,
+        "due_at": int(at.timestamp() * 1000) if at else now_ms(),
+        "rev": 0,
+        "data": {},
+        "cause": None,
+    }

@@ -3,11 +3,9 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from time import monotonic
-from typing import Final
 from uuid import uuid4
 
 import structlog
@@ -15,13 +13,12 @@ import structlog
 from shared.engine.change import Cause, Meta
 from shared.engine.errors import EngineError
 from shared.engine.jobs import Jobs
+from shared.engine.slow import Slow
 from shared.engine.work import Work
 
 _log = structlog.get_logger(__name__)
 
 Do = Callable[[Work], Awaitable[None]]
-REMEMBERED_S: Final = 600.0
-"""So long nothing is known to be slow of which no work was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Worker:
     def __init__(self, jobs: Jobs, job: str, do: Do, pace: Pace) -> None:
         self._jobs, self.job, self._do, self._pace = jobs, job, do, pace
         self._running: dict[asyncio.Task[None], Work] = {}
-        self._slow = Slow(pace)
+        self._slow = Slow(pace.slow_s)
         self._passed_over = False
         self._loop: asyncio.Task[None] | None = None
 
@@ -181,49 +178,11 @@ class Worker:
     async def _done(self, work: Work) -> None:
         try:
             await self._do(work)
+            await self._jobs.let_go(work)
         except EngineError as error:
             _log.warning("left for later", worker=self.job, id=work.id, error=error)
         except Exception:  # noqa: BLE001 - one piece of work must not end the worker
             _log.exception("work failed", worker=self.job, id=work.id)
-
-
-class Slow:
-    """What is known to be slow, by what work is about. It is forgotten once its work is prompt again."""
-
-    def __init__(self, pace: Pace) -> None:
-        self._after_s = pace.slow_s
-        self._began: dict[str, list[float]] = {}
-        self._known: dict[str, float] = {}
-
-    @property
-    def known(self) -> set[str]:
-        return set(self._known)
-
-    @contextlib.contextmanager
-    def timing(self, about: str) -> Iterator[None]:
-        if self._after_s is None or not about:
-            yield
-            return
-        began = monotonic()
-        self._began.setdefault(about, []).append(began)
-        try:
-            yield
-        finally:
-            self._began[about].remove(began)
-            if not self._began[about]:
-                del self._began[about]
-            if monotonic() - began >= self._after_s:
-                self._known[about] = monotonic()
-            elif about not in self._began:
-                self._known.pop(about, None)
-
-    def look(self) -> None:
-        """What lasts longer than it may is slow from now on; what was not seen for a while is forgotten."""
-        now = monotonic()
-        for about, moments in self._began.items():
-            if self._after_s is not None and now - min(moments) >= self._after_s:
-                self._known[about] = now
-        self._known = {about: at for about, at in self._known.items() if now - at < REMEMBERED_S}
 
 
 async def _woken(wake: asyncio.Event, at_the_latest_s: float) -> None:

@@ -153,7 +153,20 @@ async def test_work_that_is_asked_for_again_while_it_ends_is_anybodys_at_once(be
 
     assert bench.jobs.wake("close").is_set()
     [again] = await bench.jobs.claim("close", 1, 30)
-    assert again.rev == work.rev + 1
+    assert (again.rev, again.attempts) == (work.rev + 1, 1)
+
+
+async def test_what_another_has_taken_over_stays_its_own_when_we_end(bench: Bench) -> None:
+    await bench.run(task("a", adding("t", 1, kind=TRACKED)))
+    [work] = await bench.jobs.claim("close", 1, 0.0)
+    other = Jobs(bench.store, "another process")
+    assert await bench.store.update_if(OPEN_WORK, "close/t", {}, {"$set": {"rev": work.rev + 1}}), "as a save moves it"
+    [theirs] = await other.claim("close", 1, 30)
+
+    await bench.jobs.done(work)
+
+    assert await bench.jobs.claim("close", 1, 30) == []
+    assert await other.prolong(theirs, 30) is not None
 
 
 async def test_how_much_is_open_is_counted_by_job(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from shared.engine.change import Change, Due, Kind, Reads
 from shared.engine.decision import Decision
 from shared.engine.document import Draft
 from shared.engine.errors import Unacceptable
-from shared.engine.jobs import OPEN_WORK, Jobs
+from shared.engine.jobs import OPEN_WORK, Deletion, Jobs
 from shared.engine.leases import now_ms
 from shared.engine.ports import Write
 from shared.engine.work import Work
@@ -183,6 +183,29 @@ async def test_work_whose_save_lost_its_guard_is_begun_with_the_next_one() -> No
 
     assert await straight.begun() == 1
     straight.slow.let_go.set()
+
+
+async def test_work_that_is_asked_for_again_while_a_save_ends_it_is_anybodys_at_once() -> None:
+    bench = a_bench()
+    take_away = bench.jobs.take_away
+
+    async def reopened_before(over: Sequence[Deletion]) -> None:
+        bench.jobs.take_away = take_away  # type: ignore[method-assign]  # stands in front of it, once
+        await bench.run(task("c", reopening("t")))
+        await take_away(over)
+
+    async def end(_work: Work) -> None:
+        bench.jobs.take_away = reopened_before  # type: ignore[method-assign]
+        await bench.run(task("b", closing("t", kind=TRACKED)))
+
+    worker = Worker(bench.jobs, "close", end, Pace(30.0))
+    await bench.run(task("a", adding("t", 1, kind=TRACKED)))
+
+    assert await worker.step() == 1
+    await asyncio.gather(*worker._running)
+
+    (again,) = await Jobs(bench.store, "another process").claim("close", 10, 30.0)
+    assert again.attempts == 1
 
 
 @pytest.mark.parametrize("answers", ["lost before the write", "lost after it"])
