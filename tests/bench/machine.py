@@ -10,6 +10,8 @@ _CALM: Final = 0.06
 """Of one core; an idle service's consumers and sweeps take a little."""
 _LOOK_S: Final = 0.4
 _LIMIT_S: Final = 120.0
+_NOT_BUSY: Final = {"idle", "iowait", "steal", "guest", "guest_nice"}
+"""What guests use is counted as their host's already, and what is stolen was another machine's."""
 
 
 class Process(Protocol):
@@ -32,8 +34,8 @@ def load() -> float:
 
 def busy_s() -> float:
     """CPU seconds of all cores together, whoever they were busy for."""
-    times = psutil.cpu_times()
-    return float(times.user + times.system)
+    times = psutil.cpu_times()._asdict()
+    return float(sum(seconds for name, seconds in times.items() if name not in _NOT_BUSY))
 
 
 class Watched:

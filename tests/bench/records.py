@@ -112,7 +112,8 @@ class Listener:
         async with asyncio.timeout(LIMIT_S):
             while number > 0:
                 record = await self._next()
-                number -= not ce_type or ce_type in _type(record)
+                if not ce_type or ce_type in _type(record):
+                    number -= 1
 
     async def until(self, key: bytes, ce_type: bytes = b"") -> None:
         """Returns when a record with this key has come."""

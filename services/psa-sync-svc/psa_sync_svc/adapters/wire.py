@@ -11,6 +11,7 @@ from psa_sync_svc.adapters.call_settings import CallSettings
 from psa_sync_svc.adapters.reply import Reply
 from psa_sync_svc.adapters.writing import unclear
 from psa_sync_svc.workers.psa import AuthFailed, Away, Permanent
+from psa_sync_svc.workers.time_limits import asking
 
 Headers = Sequence[tuple[bytes, bytes]]
 _CONNECT_S: Final = 5.0
@@ -57,8 +58,9 @@ class Wire:
         did and no whole answer came."""
         request = self._client.build_request(method, url, headers=list(headers), content=content)
         try:
-            async with asyncio.timeout(self._settings.attempt_limit_s):
-                return await self._exchange(request)
+            with asking(for_a_change=True):
+                async with asyncio.timeout(self._settings.attempt_limit_s):
+                    return await self._exchange(request)
         except _NOT_SENT as error:
             raise self._unreached(error) from error
         except (TimeoutError, httpx.HTTPError, TooLarge) as error:
@@ -69,8 +71,9 @@ class Wire:
 
     async def _send(self, request: httpx.Request) -> Reply:
         try:
-            async with asyncio.timeout(self._settings.attempt_limit_s):
-                return await self._exchange(request)
+            with asking():
+                async with asyncio.timeout(self._settings.attempt_limit_s):
+                    return await self._exchange(request)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise Away(f"{self._psa} did not answer in time") from error
         except httpx.HTTPError as error:

@@ -63,7 +63,8 @@ class SharedRate:
         with in_line():
             place = await self._desk.enter(endpoint, interactive=self._interactive)
         try:
-            await self._stands()
+            with in_line():
+                await self._stands()
             try:
                 yield
             except RateLimited as limited:

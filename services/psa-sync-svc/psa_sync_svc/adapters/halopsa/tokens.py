@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from time import monotonic
 
+from psa_sync_svc.workers.time_limits import after_others
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -27,7 +29,7 @@ class Tokens:
         self._lock = asyncio.Lock()
 
     async def get(self, owner: bytes, login: Login) -> str:
-        async with self._lock:
+        async with after_others(self._lock):
             if self._kept is not None:
                 of, token = self._kept
                 if of == owner and monotonic() < token.until:
@@ -36,7 +38,7 @@ class Tokens:
 
     async def renewed(self, owner: bytes, refused: str, login: Login) -> str:
         """Another than the one that was refused; calls that were refused together share it."""
-        async with self._lock:
+        async with after_others(self._lock):
             if self._kept is not None:
                 of, token = self._kept
                 if of == owner and token.text != refused and monotonic() < token.until:
@@ -45,7 +47,7 @@ class Tokens:
 
     async def fresh(self, owner: bytes, login: Login) -> str:
         """One that the credentials are given for now."""
-        async with self._lock:
+        async with after_others(self._lock):
             return await self._new(owner, login)
 
     async def _new(self, owner: bytes, login: Login) -> str:

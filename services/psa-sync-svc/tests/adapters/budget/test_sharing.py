@@ -133,9 +133,10 @@ async def test_a_call_whose_time_is_over_while_it_stands_in_line_was_not_asked(
             pass
 
     await hung.__aexit__(None, None, None)
-    with pytest.raises(TimeoutError):
-        async with within(outer_s), within(0.6), other.rate().place("elsewhere"):
-            await psa.asked("elsewhere", 10.0)
+    async with other.rate().place("elsewhere"):
+        with pytest.raises(TimeoutError):
+            async with within(outer_s), within(0.6):
+                await psa.asked("elsewhere", 10.0)
 
 
 async def test_a_turn_is_passed_on_to_an_instance_that_waits_for_it(store: Store, launched: Launch) -> None:
