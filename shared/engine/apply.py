@@ -5,7 +5,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from typing import Final
 
 import structlog
@@ -76,7 +76,8 @@ class Batch:
 
     async def _rounds(self, reads: Reads) -> None:
         while self._queues or self._refusals.fresh:
-            await self._save({key: self._fold(key, reads) for key in list(self._queues)})
+            seen = {key: len(queue) for key, queue in self._queues.items()}
+            await self._save({key: self._fold(key, reads, steps) for key, steps in seen.items()})
             self._queues = {key: queue for key, queue in self._queues.items() if queue}
             if self._queues:
                 reads = await patiently(self._look, self._alive)
@@ -98,14 +99,16 @@ class Batch:
     async def _look(self, tasks: Sequence[Task] = ()) -> Reads:
         return await self._drafts.look(self._queues, self._refusals, tasks)
 
-    def _fold(self, key: Key, reads: Reads) -> list[Step]:
-        """Decide in order, in memory; answers the steps whose decisions this document now holds.
+    def _fold(self, key: Key, reads: Reads, steps: int) -> list[Step]:
+        """Decide in order, in memory; answers the steps whose decisions this document now holds. `steps`: as many stood
+        here at the look; what comes meanwhile has not been read for.
 
         A refusal that rests on what is not saved yet has to wait for the save: it would be for ever.
         """
         draft, queue, taken = self._drafts[key], self._queues[key], []
-        while queue and draft.weight < HEAVY:
-            step = queue[0]
+        for step in islice(tuple(queue), steps):
+            if draft.weight >= HEAVY:
+                break
             if step.task.refused is None and not self._refusals.refuses(step.task):
                 if self._waits(draft, step):
                     break

@@ -9,7 +9,7 @@ from shared.engine.engine import Engine
 from shared.engine.work import Work
 
 S = TypeVar("S")
-_NOT_SAVED_YET: Final = timedelta(seconds=2)
+_NOT_SAVED_YET: Final = timedelta(milliseconds=100), timedelta(minutes=5)
 
 
 class Found(NamedTuple, Generic[S]):
@@ -35,7 +35,7 @@ class Entries:
         if rev >= work.rev:
             await self._jobs.done(work)
         else:
-            await self._jobs.postpone(work, later(_NOT_SAVED_YET * min(work.attempts, 150)))
+            await self._jobs.postpone(work, later(doubling(work.attempts, *_NOT_SAVED_YET)))
 
     async def again(self, work: Work, pause: timedelta) -> None:
         """To whoever comes first, not before that pause unless it is asked for meanwhile."""

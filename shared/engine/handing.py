@@ -33,6 +33,7 @@ class Handing:
         self._owner = owner
         self._hands: dict[str, Hand] = {}
         self._leased: dict[str, Doc] = {}
+        self._doubted: list[Work] = []
 
     def serve(self, job: str, hand: Hand) -> None:
         """From now on `hand` takes what is asked for of this job."""
@@ -53,8 +54,25 @@ class Handing:
                 entry |= {"lease_until": now + int(hand.lease_s * 1000), "owner": self._owner, "attempts": 1}
 
     def leased(self, written: Iterable[Doc]) -> None:
-        """These were written under a lease, or may have been, and are handed over once their documents are saved."""
-        self._leased.update({entry["_id"]: entry for entry in written if entry["owner"] == self._owner})
+        """These were written; those under a lease are handed over once their documents are saved."""
+        for entry in written:
+            self._leased.pop(entry["_id"], None)
+            if entry["owner"] == self._owner:
+                self._leased[entry["_id"]] = entry
+
+    def doubt(self, asked: Iterable[Doc]) -> set[str]:
+        """Whether these were written was not answered; the jobs of those that were to be under a lease."""
+        now = now_ms()
+        leased = [work_of(entry, entry["attempts"], entry["lease_until"]) for entry in asked if entry["owner"]]
+        self._doubted = [work for work in (*self._doubted, *leased) if work.lease_until > now]
+        return {work.job for work in leased}
+
+    def doubted(self, job: str) -> list[Work]:
+        return [work for work in self._doubted if work.job == job]
+
+    def settled(self, work: Work) -> None:
+        """No longer doubted."""
+        self._doubted.remove(work)
 
     def hand_over(self, id: str) -> bool:
         """Whether the work of this entry was begun, now that its document is saved."""

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from shared.engine.change import Due
 from shared.engine.document import Draft
-from shared.engine.errors import Unavailable
 from shared.engine.handing import Handing
 from shared.engine.leases import now_ms
 from shared.engine.ports import Doc, Documents, Save, Write
@@ -47,8 +46,8 @@ class Jobs:
         while left:
             try:
                 answers = await self._store.save_each(left)
-            except Unavailable:  # they may be written; the next save finds them there, and they are begun with it
-                self.handing.leased(asked)
+            except BaseException:
+                self._doubt(asked)
                 raise
             for (collection, _), ids in zip(left, answers, strict=False):
                 lost[collection] = ids
@@ -57,6 +56,17 @@ class Jobs:
                 await self._written(asked, lost[OPEN_WORK])
                 asked = []
         return lost
+
+    def _doubt(self, asked: Sequence[Doc]) -> None:
+        """They may have been written, under our lease, and what asks for them too: nobody will hand them over."""
+        for job in self.handing.doubt(asked):
+            self._wakes[job].set()
+
+    async def give_back_doubted(self, job: str) -> None:
+        """What may lie under a lease of ours that nobody uses. Raises `Unavailable`."""
+        for work in self.handing.doubted(job):
+            await self.give_back(work)
+            self.handing.settled(work)
 
     async def _written(self, asked: Sequence[Doc], there: set[str]) -> None:
         self.handing.leased([doc for doc in asked if doc["_id"] not in there])
@@ -155,11 +165,11 @@ class Jobs:
     async def done(self, work: Work) -> None:
         """The work is over."""
         if not await self._store.delete_if(OPEN_WORK, f"{work.job}/{work.id}", {"rev": {"$lte": work.rev}}):
-            await self.let_go(work)
+            await self.ended(work)
 
-    async def let_go(self, work: Work) -> None:
-        """We do no more of it: where it was asked for again meanwhile, that is new work, and anybody's at once instead
-        of after our lease."""
+    async def ended(self, work: Work) -> None:
+        """Nobody does more of it: where it was asked for again meanwhile, that is new work, and anybody's at once
+        instead of after our lease."""
         guard = {"lease_until": work.lease_until, "owner": self._owner, "rev": {"$gt": work.rev}}
         if await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, {"$set": NOBODYS}):
             self._wakes[work.job].set()

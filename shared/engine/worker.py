@@ -92,6 +92,7 @@ class Worker:
         Partners that have their share already are passed over, so that however much they have, others get theirs.
         """
         self._clear()
+        await self._jobs.give_back_doubted(self.job)
         claimed = await self._claim_slow()
         room = self.room()
         if room <= 0:
@@ -178,7 +179,7 @@ class Worker:
     async def _done(self, work: Work) -> None:
         try:
             await self._do(work)
-            await self._jobs.let_go(work)
+            await self._jobs.ended(work)
         except EngineError as error:
             _log.warning("left for later", worker=self.job, id=work.id, error=error)
         except Exception:  # noqa: BLE001 - one piece of work must not end the worker

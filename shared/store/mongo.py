@@ -77,7 +77,7 @@ class MongoStore:
             write_concern=_DURABLE,
             read_concern=_LASTING,
         )
-        self._threads = ThreadPoolExecutor(pool, "store")
+        self._threads = ThreadPoolExecutor(pool // 2, "store")
         self._closed = False
         self._told_at = -_TELL_EVERY_S
 

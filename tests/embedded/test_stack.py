@@ -122,3 +122,17 @@ def test_the_command_says_what_is_wrong_and_ends(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "written by version 999" in " ".join(done.stderr.split())
+
+
+async def test_a_collection_that_was_dropped_can_be_written_again(own: Stack) -> None:
+    client: AsyncIOMotorClient[dict[str, int]] = AsyncIOMotorClient(own.mongodb_uri, serverSelectionTimeoutMS=5000)
+    passing = client["trial"]["passing"]
+    await passing.insert_one({"_id": 1})
+    await passing.drop()
+
+    await passing.insert_one({"_id": 1})
+
+    assert await passing.count_documents({}) == 1
+    await client.drop_database("trial")
+    assert await passing.count_documents({}) == 0
+    client.close()

@@ -10,19 +10,8 @@ import pytest
 from shared.engine.errors import Unavailable
 from shared.engine.ports import Doc
 from shared.engine.refusals import REFUSALS
-from tests.engine.toys import (
-    NOTE,
-    Bench,
-    Fragile,
-    Interfering,
-    a_bench,
-    adding,
-    closing,
-    ids,
-    meta,
-    task,
-    writing,
-)
+from tests.engine.stores import Fragile, Interfering
+from tests.engine.toys import NOTE, Bench, a_bench, adding, closing, ids, meta, task, writing
 
 
 async def test_a_batch_folds_all_changes_of_a_document_into_one_write(bench: Bench) -> None:

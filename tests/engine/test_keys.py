@@ -10,7 +10,8 @@ from shared.engine.decision import Refused
 from shared.engine.errors import Unavailable
 from shared.engine.keys import KEPT, KEYS, PAGE, KeySweep
 from shared.engine.leases import Leases, now_ms
-from tests.engine.toys import TALLY, Added, Bench, Fragile, Tally, adding, meta
+from tests.engine.stores import Fragile
+from tests.engine.toys import TALLY, Added, Bench, Tally, adding, meta
 
 ONE, OTHER = b"12345678", b"87654321"
 

@@ -11,7 +11,8 @@ from shared.engine.decision import Decision
 from shared.engine.errors import Unavailable
 from shared.engine.ports import Documents, Save, Write
 from shared.engine.together import Together
-from tests.engine.toys import TALLY, TRACKED, Added, Bench, InFront, Tally, adding, meta
+from tests.engine.stores import InFront
+from tests.engine.toys import TALLY, TRACKED, Added, Bench, Tally, adding, meta
 
 SHARED = "shared"
 

@@ -19,7 +19,8 @@ from shared.engine.ports import Write
 from shared.engine.work import Work
 from shared.engine.worker import Pace, Worker
 from shared.store.memory import MemoryStore
-from tests.engine.toys import TRACKED, Added, Bench, Fragile, Tally, a_bench, adding, closing, task
+from tests.engine.stores import Fragile, Strict
+from tests.engine.toys import TRACKED, Added, Bench, Tally, a_bench, adding, closing, task
 from tests.slow_store import SlowStore
 
 
@@ -208,21 +209,36 @@ async def test_work_that_is_asked_for_again_while_a_save_ends_it_is_anybodys_at_
     assert again.attempts == 1
 
 
-@pytest.mark.parametrize("answers", ["lost before the write", "lost after it"])
-async def test_work_whose_save_was_not_answered_is_begun_with_the_next_one(answers: str) -> None:
+@pytest.mark.parametrize("lost", ["before anything is written", "after the entry", "after the document"])
+async def test_work_whose_save_was_not_answered_does_not_wait_for_the_end_of_a_lease(lost: str) -> None:
     bench = a_bench()
     straight, store = Straight(bench, at_once=8), Fragile(bench.store)
-    if answers == "lost before the write":
-        store.refuse_saves = 1
-    else:
-        store.lose_answers = 1
+    store.refuse_saves = int(lost == "before anything is written")
+    store.lose_answers = {"after the entry": 1, "after the document": 1}.get(lost, 0)
+    store.answers_first = int(lost == "after the document")
 
     await bench.run(task("a", adding("t", 1, kind=TRACKED)))
+    await straight.worker.step()
 
     assert await straight.begun() == 1
     straight.slow.let_go.set()
     await straight.worker.drain()
     assert await bench.store.find(OPEN_WORK, {}) == []
+
+
+async def test_work_that_was_saved_beside_what_cannot_be_does_not_wait_for_the_end_of_a_lease() -> None:
+    bench = a_bench()
+    straight = Straight(bench, at_once=8)
+    Strict(bench.store).unacceptable = {"u"}
+    changes = [task("a", adding("t", 1, kind=TRACKED)), task("b", adding("u", 1, kind=TRACKED))]
+
+    with pytest.raises(Unacceptable):
+        await bench.run(*changes)
+    await bench.run(changes[0])
+    await straight.worker.step()
+
+    assert await straight.begun() == 2, "the other's entry is one too many"
+    straight.slow.let_go.set()
 
 
 async def test_a_worker_that_stops_is_given_nothing_more() -> None:

@@ -6,7 +6,8 @@ from shared.engine.errors import Abandoned
 from shared.kafka import carrying
 from shared.kafka.carrying import Carried, Carrier
 from shared.kafka.sorting import Sorter
-from tests.engine.toys import Bench, Strict, a_bench
+from tests.engine.stores import Strict
+from tests.engine.toys import Bench, a_bench
 from tests.kafka.toys import SUBSCRIPTION, a_record
 
 

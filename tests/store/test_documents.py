@@ -72,6 +72,18 @@ async def test_several_collections_are_saved_in_one_call(store: Documents) -> No
     assert [(await store.get(name, "a") or {})["n"] for name in (IN, "others")] == [1, 2]
 
 
+async def test_what_comes_after_a_replace_that_lost_its_guard_is_not_saved(store: Documents) -> None:
+    await these(store, thing("a", 2, n=1), thing("b", 1, n=1))
+
+    lost = await store.save_each(
+        [(IN, [Write(thing("a", 2, n=2), 1), Write(thing("b", 2, n=2), 1)]), ("last", [Write(thing("a", n=2), None)])]
+    )
+
+    assert lost == [{"a"}]
+    assert [(await there(store, id))["n"] for id in "ab"] == [1, 2]
+    assert await store.get("last", "a") is None
+
+
 async def test_what_comes_after_a_guard_that_failed_is_not_saved(store: Documents) -> None:
     await store.insert(IN, thing("a", n=1))
 

@@ -97,6 +97,22 @@ async def test_where_the_server_was_killed_and_came_back_the_same_client_goes_on
     assert await store.get("c", "a") == {"_id": "a", "n": 1}
 
 
+async def test_a_save_that_nobody_waits_for_any_more_is_made_in_its_order_and_under_its_guard(server: Part) -> None:
+    with closing(MongoStore(f"mongodb://{LOOPBACK}:{server.port}", "left", time_limit=A_HANG_S)) as store:
+        await _kept_at_last(store, {"_id": "a", "rev": 1, "stamp": 0})
+        entry, left = Write({"_id": "a", "rev": 1, "stamp": 1}, None), Write({"_id": "a", "rev": 2, "stamp": 1}, 1)
+
+        with silent(server), pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await store.save_each([("entries", [entry]), ("c", [left])])
+
+        async with asyncio.timeout(A_HANG_S):
+            while (await store.get("c", "a") or {})["stamp"] == 0:  # noqa: ASYNC110 - a store tells no event
+                await asyncio.sleep(0.05)
+        assert await store.get("entries", "a") == entry.doc
+        assert await store.save("c", [Write({"_id": "a", "rev": 2, "stamp": 2}, 1)]) == {"a"}
+
+
 async def _is_unavailable(store: MongoStore, call: str) -> None:
     async with asyncio.timeout(A_HANG_S):
         with pytest.raises(Unavailable, match="document store"):

@@ -44,7 +44,7 @@ public final class IndexedDatabase extends H2Database {
     protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
         StoredDocuments documents = documents(collection);
         IndexedCollection made = new IndexedCollection(this, collection, options, documents, cursorRegistry);
-        if (options.getIdField() != null) {
+        if ("_id".equals(options.getIdField())) {
             made.addIndex(new IdIndex("_id_", List.of(new IndexKey("_id", true)), false, documents));
         }
         return made;

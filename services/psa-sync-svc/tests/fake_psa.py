@@ -15,6 +15,7 @@ from psa_sync_svc.domain.fields import Field, FieldValue
 from psa_sync_svc.domain.holding import FieldLimits
 from psa_sync_svc.domain.provider import Provider
 from psa_sync_svc.workers.psa import AuthFailed, Connection, Missing, Permanent
+from psa_sync_svc.workers.time_limits import asking
 
 SECRETS = {"username": "api@harbour.example", "secret": "s3cret-of-the-psa", "integration_code": "CODE-4711"}
 
@@ -53,7 +54,8 @@ class Client:
     async def _called(self, what: str) -> None:
         self.psa.calls.append(what)
         if self.psa.hold is not None:
-            await self.psa.hold.wait()
+            with asking():
+                await self.psa.hold.wait()
         error = self.psa.errors.pop(0) if self.psa.errors else None
         if error is not None:
             raise error

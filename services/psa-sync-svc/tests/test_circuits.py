@@ -14,7 +14,6 @@ from psa_sync_svc.domain.integration import Status
 from psa_sync_svc.workers.asking import InTrouble
 from psa_sync_svc.workers.psa import AuthFailed, Away, Connection, NotAsked, Permanent, Psa, Purpose, RateLimited
 from psa_sync_svc.workers.standing import Standing
-from psa_sync_svc.workers.time_limits import in_line
 from shared.contracts.topics import PSA
 
 AWAY = Away("the PSA did not answer in time")
@@ -77,8 +76,7 @@ async def test_a_call_that_never_came_to_its_turn_says_nothing_of_the_psa(servic
     integration = await settled(service)
 
     async def stands_in_line(_psa: Psa) -> None:
-        with in_line():
-            await asyncio.Event().wait()
+        await asyncio.Event().wait()
 
     for _ in range(6):
         with pytest.raises(InTrouble, match="requests of ours") as trouble:

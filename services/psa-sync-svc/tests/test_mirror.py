@@ -1,6 +1,7 @@
 """The copy of an account list: read whole, in pages, under a lease, and again when it is wanted."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,8 @@ from psa_sync_svc.handlers import change_integration, mirroring
 from psa_sync_svc.workers.accounts import Accounts
 from psa_sync_svc.workers.psa import AuthFailed, Permanent, RateLimited, Transient
 from shared.engine.change import Meta
+from shared.engine.jobs import Deletion
+from shared.engine.work import Work
 
 
 def meta() -> Meta:
@@ -55,6 +58,34 @@ async def test_a_list_that_is_read_again_writes_what_changed_and_marks_what_is_g
     assert await names(service) == ["Anchor", "Beacon"]
     assert await names(service, gone=True) == ["Crane"]
     assert sum(after[id] != rev for id, rev in before.items()) == 2
+
+
+async def test_a_list_that_is_wanted_again_while_its_reading_ends_does_not_wait_for_the_end_of_its_lease(
+    service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        service.has(f"{number}", f"Account {number}")
+    integration, jobs = await service.integrated(), service.engine.jobs
+    take_away, prolong = jobs.take_away, jobs.prolong
+
+    async def prolong_by_more(work: Work, lease_s: float) -> Work | None:
+        """As when a page takes its time: in the same millisecond both leases would end alike."""
+        longer: Work | None = await prolong(work, lease_s + 1.0)
+        return longer
+
+    async def wanted_before(over: Sequence[Deletion]) -> None:
+        if any(id.startswith("mirror/") for id, _ in over):
+            monkeypatch.setattr(jobs, "take_away", take_away)
+            await service.engine.execute([mirroring.wanting(integration)], meta())
+        await take_away(over)
+
+    monkeypatch.setattr(jobs, "prolong", prolong_by_more)
+    monkeypatch.setattr(jobs, "take_away", wanted_before)
+    await service.work()
+
+    mirror = await service.mirror(integration.integration_id)
+    assert (mirror.due, mirror.served) == (False, 2)
+    assert await service.open_work() == {}
 
 
 async def test_an_account_that_comes_back_is_no_longer_gone(service: Any) -> None:

@@ -1,4 +1,4 @@
-"""A call whose time is over tells of a silent PSA where that owes it an answer, and otherwise it was not asked."""
+"""A call whose time is over tells of a silent PSA where that owes it an answer; otherwise we were waited for."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -7,19 +7,20 @@ import httpx
 import pytest
 
 from psa_sync_svc.adapters.call_settings import CallSettings
+from psa_sync_svc.adapters.halopsa.tokens import Tokens
 from psa_sync_svc.adapters.wire import Wire
 from psa_sync_svc.adapters.writing import alone
-from psa_sync_svc.workers.psa import Away, NotAsked
-from psa_sync_svc.workers.time_limits import after_others, in_line, within
+from psa_sync_svc.workers.psa import Away, NotAsked, Unanswered
+from psa_sync_svc.workers.time_limits import within
 
 URL = "https://psa.example/accounts"
-SETTINGS = CallSettings(attempt_limit_s=0.05)
+PROMPTLY = CallSettings(attempt_limit_s=20.0)
+SOON = CallSettings(attempt_limit_s=0.05)
 Handler = Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
 
 
-async def stand() -> None:
-    with in_line():
-        await asyncio.Event().wait()
+async def stand_in_line() -> None:
+    await asyncio.Event().wait()
 
 
 async def silent(_request: httpx.Request) -> httpx.Response:
@@ -31,67 +32,73 @@ async def prompt(_request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={})
 
 
-def wire(handler: Handler, settings: CallSettings = SETTINGS) -> Wire:
+def wire(handler: Handler, settings: CallSettings = PROMPTLY) -> Wire:
     return Wire(httpx.MockTransport(handler), "The PSA", settings)
 
 
-async def ended(call: Callable[[], Awaitable[object]]) -> type[Exception] | None:
+async def ended(call: Callable[[], Awaitable[object]], limit_s: float = 0.2) -> type[Exception] | None:
     """What it raises when its time is over."""
     try:
-        async with within(0.2):
+        async with within(limit_s):
             await call()
     except (NotAsked, TimeoutError) as error:
         return type(error)
     return None
 
 
-async def test_in_line_after_an_answer_was_waited_for_in_vain_is_silence() -> None:
+async def test_what_is_under_way_is_owed() -> None:
+    assert await ended(lambda: wire(silent).get(URL)) is TimeoutError
+
+
+async def test_what_got_no_answer_is_owed_while_the_next_attempt_stands_in_line() -> None:
     async def call() -> None:
         with pytest.raises(Away):
-            await wire(silent).get(URL)
-        await stand()
+            await wire(silent, SOON).get(URL)
+        await stand_in_line()
 
     assert await ended(call) is TimeoutError
 
 
-async def test_in_line_after_an_answer_came_is_not() -> None:
+async def test_a_change_without_a_clear_answer_is_owed() -> None:
     async def call() -> None:
+        with pytest.raises(Unanswered):
+            await wire(silent, SOON).write("POST", URL, headers=(), content=b"{}")
+        await stand_in_line()
+
+    assert await ended(call) is TimeoutError
+
+
+async def test_one_that_is_under_way_is_owed_beside_one_that_stands_in_line() -> None:
+    async def call() -> None:
+        await asyncio.gather(wire(silent).get(URL), stand_in_line())
+
+    assert await ended(call) is TimeoutError
+
+
+async def test_an_answer_clears_what_was_owed_before() -> None:
+    async def call() -> None:
+        with pytest.raises(Away):
+            await wire(silent, SOON).get(URL)
         await wire(prompt).get(URL)
-        await stand()
+        await stand_in_line()
 
-    assert await ended(call) is NotAsked
-
-
-async def test_one_in_line_beside_one_that_is_not_answered_is_silence() -> None:
-    patient = SETTINGS.model_copy(update={"attempt_limit_s": 20.0})
-
-    async def call() -> None:
-        await asyncio.gather(wire(silent, patient).get(URL), stand())
-
-    assert await ended(call) is TimeoutError
-
-
-async def test_in_line_for_the_rest_of_a_change_is_not_told_as_nothing_changed() -> None:
-    async def call() -> None:
-        await wire(prompt).write("POST", URL, headers=(), content=b"{}")
-        await stand()
-
-    assert await ended(call) is TimeoutError
+    assert await ended(call, limit_s=1.0) is NotAsked
 
 
 async def test_whoever_waits_for_one_that_stands_in_line_was_not_asked_either() -> None:
-    lock, turn = asyncio.Lock(), asyncio.Lock()
+    tokens, turn = Tokens(), asyncio.Lock()
 
-    async def after() -> None:
-        async with after_others(lock):
-            await stand()
+    async def logging_in() -> None:
+        async def log_in() -> None:
+            await stand_in_line()
 
-    async def changed() -> None:
+        await tokens.get(b"owner", log_in)  # type: ignore[arg-type]  # it never comes to a token
+
+    async def changing() -> None:
         async with alone(turn, "The PSA", 60.0):
-            await stand()
+            await stand_in_line()
 
-    found = await asyncio.gather(*(ended(call) for call in (after, after, after, changed, changed)))
+    found = await asyncio.gather(*(ended(call) for call in (logging_in, logging_in, changing, changing)))
 
-    assert found == [NotAsked] * 5
-    assert not lock.locked()
+    assert found == [NotAsked] * 4
     assert not turn.locked()

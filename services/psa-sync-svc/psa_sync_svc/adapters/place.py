@@ -7,7 +7,6 @@ import httpx
 import structlog
 
 from psa_sync_svc.adapters.base_url import host_of
-from psa_sync_svc.workers.time_limits import after_others
 
 _log = structlog.get_logger(__name__)
 
@@ -20,14 +19,14 @@ class Place:
         self._lock = asyncio.Lock()
 
     async def get(self, find: Callable[[], Awaitable[str]]) -> str:
-        async with after_others(self._lock):
+        async with self._lock:
             if self._url is None:
                 self._url = await find()
             return self._url
 
     async def renewed(self, old: str, find: Callable[[], Awaitable[str]]) -> str:
         """Asks again, unless another call has done so since `old` was answered."""
-        async with after_others(self._lock):
+        async with self._lock:
             if self._url == old:
                 self._url = await find()
                 if self._url != old:

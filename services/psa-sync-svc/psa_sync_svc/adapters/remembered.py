@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Final, Generic, TypeVar
 
-from psa_sync_svc.workers.time_limits import after_others
-
 T = TypeVar("T")
 _ASK_AGAIN_S: Final = 60.0
 """At most one question in this time for what is not in it."""
@@ -20,7 +18,7 @@ class Remembered(Generic[T]):
 
     async def get(self, read: Callable[[], Awaitable[T]], *, lacks: Callable[[T], bool] | None = None) -> T:
         """`lacks`: is what is wanted not in it, so that it may be old?"""
-        async with after_others(self._lock):
+        async with self._lock:
             if self._found is not None:
                 found, read_at = self._found
                 age = monotonic() - read_at

@@ -58,7 +58,7 @@ class Wire:
         did and no whole answer came."""
         request = self._client.build_request(method, url, headers=list(headers), content=content)
         try:
-            with asking(for_a_change=True):
+            with asking():
                 async with asyncio.timeout(self._settings.attempt_limit_s):
                     return await self._exchange(request)
         except _NOT_SENT as error:

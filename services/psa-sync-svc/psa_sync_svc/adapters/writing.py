@@ -9,7 +9,6 @@ from typing import Any, Final, TypeVar
 from psa_sync_svc.adapters.reply import Busy, Foreign, Reply
 from psa_sync_svc.domain.fields import Field
 from psa_sync_svc.workers.psa import FieldsRefused, Missing, NotAsked, Permanent, RateLimited, Transient, Unanswered
-from psa_sync_svc.workers.time_limits import in_line
 
 T = TypeVar("T")
 _UNAVAILABLE: Final = 503
@@ -21,8 +20,7 @@ async def alone(turn: asyncio.Lock, psa: str, limit_s: float) -> AsyncIterator[N
     nothing was sent, where others take too long."""
     try:
         async with asyncio.timeout(limit_s):
-            with in_line():
-                await turn.acquire()
+            await turn.acquire()
     except TimeoutError as error:
         raise NotAsked(f"{psa} is still busy with other changes of ours") from error
     try:

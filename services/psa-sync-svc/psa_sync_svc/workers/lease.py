@@ -23,6 +23,10 @@ class Lease:
         self.work = longer or self.work
         return longer is not None
 
+    async def end(self) -> None:
+        """All is done that it was taken for."""
+        await self._jobs.ended(self.work)
+
     async def pass_on(self, due: datetime | None = None) -> None:
         """To whoever comes first, not before `due`; does nothing where the work is another's already."""
         await self._jobs.postpone(self.work, due or later(timedelta()))

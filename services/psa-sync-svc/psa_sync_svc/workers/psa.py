@@ -5,7 +5,7 @@ Errors, by what is to be done about them; no text holds a credential or personal
     PsaError
     ├── Transient      it may work later: away, too slow, an error page, a lock there; nothing was changed
     │   ├── Away           the PSA itself gave no answer
-    │   ├── NotAsked       held up on our side, so it says nothing of the PSA
+    │   ├── NotAsked       held up on our side, so it says nothing of the PSA; a change of two requests may be half made
     │   ├── RateLimited    it may work after `retry_after_s`
     │   └── Unanswered     no clear answer came to a change: it may have been made, so read before repeating it
     ├── AuthFailed     the credentials are not taken: calls stop, since repeated failures lock the account there
@@ -41,7 +41,7 @@ class Away(Transient):
 
 
 class NotAsked(Transient):
-    """Held up on our side, so it says nothing of the PSA."""
+    """Held up on our side, so it says nothing of the PSA. A change that needs two requests may be half made."""
 
 
 class RateLimited(Transient):

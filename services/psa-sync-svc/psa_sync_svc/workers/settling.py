@@ -47,3 +47,5 @@ class Settling:
         left = outcome.state_of(kind, work.id)
         if again(left):
             await lease.pass_on_at(left.due_at)
+        else:
+            await lease.end()

@@ -1,5 +1,5 @@
-"""Time limits that tell a PSA without an answer from what others of ours did not leave in time: a turn that a killed
-instance held is its own until that is over."""
+"""Time limits that tell a PSA without an answer from what we have to wait for ourselves: a turn that a killed instance
+held, another call's token, a limit of requests."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -13,10 +13,9 @@ from psa_sync_svc.workers.psa import NotAsked
 
 @dataclass(slots=True)
 class _Call:
-    """`unanswered`: the PSA owes it an answer, or has done what it was asked for in part."""
+    """`owed`: the last that was heard of its requests is that one has no answer."""
 
-    cut_off_in_line: bool = False
-    unanswered: bool = False
+    owed: bool = False
 
 
 _call: Final[ContextVar[_Call | None]] = ContextVar("_call", default=None)
@@ -24,50 +23,28 @@ _call: Final[ContextVar[_Call | None]] = ContextVar("_call", default=None)
 
 @asynccontextmanager
 async def within(limit_s: float) -> AsyncIterator[None]:
-    """Raises `NotAsked` where the time is over while the call stands `in_line` and nothing that it asked is unanswered,
-    and otherwise `TimeoutError`."""
+    """Raises `TimeoutError` where the time is over and the PSA owes the call an answer, and `NotAsked` where it does
+    not: then it is we who were waited for."""
     call = _call.get() or _Call()
     token = _call.set(call)
     try:
         async with asyncio.timeout(limit_s):
             yield
     except TimeoutError as error:
-        if call.cut_off_in_line and not call.unanswered:
-            raise NotAsked("too many requests of ours wait for this PSA") from error
-        raise
+        if call.owed:
+            raise
+        raise NotAsked("its time was over while other requests of ours to this PSA were waited for") from error
     finally:
         _call.reset(token)
 
 
 @contextmanager
-def in_line() -> Iterator[None]:
-    """Around the wait for what is to be had before the PSA is asked."""
-    try:
-        yield
-    except asyncio.CancelledError:
-        if (call := _call.get()) is not None:
-            call.cut_off_in_line = True
-        raise
-
-
-@asynccontextmanager
-async def after_others(turn: asyncio.Lock) -> AsyncIterator[None]:
-    """Holds it. Whoever has it is asking the PSA, or stands in line: that one's call says which."""
-    with in_line():
-        await turn.acquire()
-    try:
-        yield
-    finally:
-        turn.release()
-
-
-@contextmanager
-def asking(*, for_a_change: bool = False) -> Iterator[None]:
-    """Around a request that is on its way. A change that was made is owed the rest of its call."""
+def asking() -> Iterator[None]:
+    """Around a request and its answer: whatever ends it without one, the end of its time too, the PSA owes it."""
     call = _call.get() or _Call()
-    call.unanswered = call.unanswered or for_a_change
     try:
         yield
     except BaseException:
-        call.unanswered = True
+        call.owed = True
         raise
+    call.owed = False

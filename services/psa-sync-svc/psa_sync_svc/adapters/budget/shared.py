@@ -12,7 +12,6 @@ from psa_sync_svc.adapters.budget.documents import Budgets, Tenant
 from psa_sync_svc.adapters.budget.in_hand import Clock
 from psa_sync_svc.domain.allowance import Terms
 from psa_sync_svc.workers.psa import Connection, NotAsked, Purpose, RateLimited
-from psa_sync_svc.workers.time_limits import in_line
 from shared.engine.errors import Unavailable
 
 TIDY_S: Final = 0.5
@@ -60,11 +59,9 @@ class SharedRate:
 
     @asynccontextmanager
     async def place(self, endpoint: str) -> AsyncIterator[None]:
-        with in_line():
-            place = await self._desk.enter(endpoint, interactive=self._interactive)
+        place = await self._desk.enter(endpoint, interactive=self._interactive)
         try:
-            with in_line():
-                await self._stands()
+            await self._stands()
             try:
                 yield
             except RateLimited as limited:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from time import monotonic
 
-from psa_sync_svc.workers.time_limits import after_others
-
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -29,7 +27,7 @@ class Tokens:
         self._lock = asyncio.Lock()
 
     async def get(self, owner: bytes, login: Login) -> str:
-        async with after_others(self._lock):
+        async with self._lock:
             if self._kept is not None:
                 of, token = self._kept
                 if of == owner and monotonic() < token.until:
@@ -38,7 +36,7 @@ class Tokens:
 
     async def renewed(self, owner: bytes, refused: str, login: Login) -> str:
         """Another than the one that was refused; calls that were refused together share it."""
-        async with after_others(self._lock):
+        async with self._lock:
             if self._kept is not None:
                 of, token = self._kept
                 if of == owner and token.text != refused and monotonic() < token.until:
@@ -47,7 +45,7 @@ class Tokens:
 
     async def fresh(self, owner: bytes, login: Login) -> str:
         """One that the credentials are given for now."""
-        async with after_others(self._lock):
+        async with self._lock:
             return await self._new(owner, login)
 
     async def _new(self, owner: bytes, login: Login) -> str:
