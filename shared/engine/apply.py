@@ -106,7 +106,7 @@ class Batch:
         A refusal that rests on what is not saved yet has to wait for the save: it would be for ever.
         """
         draft, queue, taken = self._drafts[key], self._queues[key], []
-        for step in islice(tuple(queue), steps):
+        for step in tuple(islice(queue, steps)):
             if draft.weight >= HEAVY:
                 break
             if step.task.refused is None and not self._refusals.refuses(step.task):
@@ -200,6 +200,7 @@ class Batch:
                     self._drafts[key].saved(doc)
         failpoint("after-save")
         self._over += self._work.after([draft for draft in dirty if draft.key not in failed])
+        self._work.lost([draft for draft in dirty if draft.key in failed])
         return failed
 
     def _note_saved(self, draft: Draft) -> None:

@@ -1,7 +1,7 @@
 """The documents behind open work, and when an entry may be taken away: it is written before its document is saved."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from shared.engine.change import Kind
 from shared.engine.document import state_of
@@ -9,7 +9,7 @@ from shared.engine.engine import Engine
 from shared.engine.work import Work
 
 S = TypeVar("S")
-_NOT_SAVED_YET: Final = timedelta(milliseconds=100), timedelta(minutes=5)
+_NOT_SAVED_FIRST, _NOT_SAVED_MOST = timedelta(milliseconds=100), timedelta(minutes=5)
 
 
 class Found(NamedTuple, Generic[S]):
@@ -35,7 +35,7 @@ class Entries:
         if rev >= work.rev:
             await self._jobs.done(work)
         else:
-            await self._jobs.postpone(work, later(doubling(work.attempts, *_NOT_SAVED_YET)))
+            await self._jobs.postpone(work, later(doubling(work.attempts, _NOT_SAVED_FIRST, _NOT_SAVED_MOST)))
 
     async def again(self, work: Work, pause: timedelta) -> None:
         """To whoever comes first, not before that pause unless it is asked for meanwhile."""

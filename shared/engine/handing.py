@@ -26,20 +26,20 @@ class Hand(Protocol):
 
 
 class Handing:
-    """The hands of this process by their job, and what was leased to them and is not saved yet. Where a save fails, the
-    same work is handed over with the next one, or it waits for the end of its lease."""
+    """The hands of this process by their job, what was leased to them and is not saved yet, and the leases that nobody
+    will use, since the save failed: those are given back, so that the work need not wait for their end."""
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
         self._hands: dict[str, Hand] = {}
         self._leased: dict[str, Doc] = {}
-        self._doubted: list[Work] = []
+        self._unused: dict[tuple[str, int], Work] = {}
 
     def serve(self, job: str, hand: Hand) -> None:
         """From now on `hand` takes what is asked for of this job."""
         self._hands[job] = hand
 
-    def leave(self, job: str) -> None:
+    def serve_no_more(self, job: str) -> None:
         """From now on entries of this job are left to whoever claims them."""
         self._hands.pop(job, None)
 
@@ -60,19 +60,27 @@ class Handing:
             if entry["owner"] == self._owner:
                 self._leased[entry["_id"]] = entry
 
-    def doubt(self, asked: Iterable[Doc]) -> set[str]:
-        """Whether these were written was not answered; the jobs of those that were to be under a lease."""
+    def lost(self, id: str) -> list[Doc]:
+        """The entry of this id that was written under a lease, if it was, and not handed over."""
+        entry = self._leased.get(id)
+        return [] if entry is None else [entry]
+
+    def leave(self, entries: Iterable[Doc]) -> set[str]:
+        """These were written or may have been, or will be; nobody hands them over. The jobs of those under a lease."""
+        left = [entry for entry in entries if entry["owner"] == self._owner]
+        for entry in left:
+            if self._leased.get(entry["_id"]) is entry:
+                del self._leased[entry["_id"]]
+            self._unused[entry["_id"], entry["lease_until"]] = work_of(entry, entry["attempts"], entry["lease_until"])
+        return {entry["job"] for entry in left}
+
+    def unused(self, job: str) -> list[Work]:
         now = now_ms()
-        leased = [work_of(entry, entry["attempts"], entry["lease_until"]) for entry in asked if entry["owner"]]
-        self._doubted = [work for work in (*self._doubted, *leased) if work.lease_until > now]
-        return {work.job for work in leased}
+        self._unused = {key: work for key, work in self._unused.items() if work.lease_until > now}
+        return [work for work in self._unused.values() if work.job == job]
 
-    def doubted(self, job: str) -> list[Work]:
-        return [work for work in self._doubted if work.job == job]
-
-    def settled(self, work: Work) -> None:
-        """No longer doubted."""
-        self._doubted.remove(work)
+    def given_back(self, work: Work) -> None:
+        self._unused.pop((f"{work.job}/{work.id}", work.lease_until), None)
 
     def hand_over(self, id: str) -> bool:
         """Whether the work of this entry was begun, now that its document is saved."""

@@ -2,18 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
-from uuid import uuid4
 
 from shared.engine.change import Due
 from shared.engine.document import Draft
 from shared.engine.handing import Handing
 from shared.engine.leases import now_ms
 from shared.engine.ports import Doc, Documents, Save, Write
-from shared.engine.work import NOBODYS, Work, entry_for, work_of
+from shared.engine.work import NOBODYS, Work, cause_of, entry_for, work_of
 
 OPEN_WORK: Final = "open_work"
 Deletion = tuple[str, Mapping[str, Any]]
@@ -43,30 +42,17 @@ class Jobs:
         self.handing.lease(asked)
         left = [(OPEN_WORK, [Write(doc, None) for doc in asked]), *saves] if asked else list(saves)
         lost: dict[str, set[str]] = {}
-        while left:
-            try:
+        try:
+            while left:
                 answers = await self._store.save_each(left)
-            except BaseException:
-                self._doubt(asked)
-                raise
-            for (collection, _), ids in zip(left, answers, strict=False):
-                lost[collection] = ids
-            left = left[len(answers) :]
-            if asked:
-                await self._written(asked, lost[OPEN_WORK])
-                asked = []
+                if asked and not lost:
+                    await self._written(asked, answers[0])
+                lost.update({collection: ids for (collection, _), ids in zip(left, answers, strict=False)})
+                left = left[len(answers) :]
+        except BaseException:
+            self._leave(asked)
+            raise
         return lost
-
-    def _doubt(self, asked: Sequence[Doc]) -> None:
-        """They may have been written, under our lease, and what asks for them too: nobody will hand them over."""
-        for job in self.handing.doubt(asked):
-            self._wakes[job].set()
-
-    async def give_back_doubted(self, job: str) -> None:
-        """What may lie under a lease of ours that nobody uses. Raises `Unavailable`."""
-        for work in self.handing.doubted(job):
-            await self.give_back(work)
-            self.handing.settled(work)
 
     async def _written(self, asked: Sequence[Doc], there: set[str]) -> None:
         self.handing.leased([doc for doc in asked if doc["_id"] not in there])
@@ -74,15 +60,29 @@ class Jobs:
             if doc["_id"] in there:
                 await self._move(doc)
 
+    def lost(self, drafts: Sequence[Draft]) -> None:
+        """Another writer was first: the work may be asked for by its state now, and lies under our lease."""
+        self._leave([doc for draft in drafts for due in draft.asked[0] for doc in self.handing.lost(_id(due, draft))])
+
+    def _leave(self, entries: Iterable[Doc]) -> None:
+        for job in self.handing.leave(entries):
+            self._wakes[job].set()
+
+    async def give_back_unused(self, job: str) -> None:
+        """What lies under a lease of ours that nobody will use, or may come to. Raises `Unavailable`."""
+        for work in self.handing.unused(job):
+            if await self.give_back(work):
+                self.handing.given_back(work)
+
     def after(self, drafts: Sequence[Draft]) -> list[Deletion]:
         """Begin, or wake the workers for, what the saved states ask for; answers the entries that none asks for any
         more, to be taken away at leisure, unless a later save has asked again."""
         over: list[Deletion] = []
         for draft in drafts:
             needed, gone = draft.asked
-            over += [(f"{due.job}/{draft.id}", {"rev": {"$lte": draft.rev}}) for due in gone]
+            over += [(_id(due, draft), {"rev": {"$lte": draft.rev}}) for due in gone]
             for due in needed:
-                if not self.handing.hand_over(f"{due.job}/{draft.id}"):
+                if not self.handing.hand_over(_id(due, draft)):
                     self._wakes[due.job].set()
         return over
 
@@ -99,7 +99,7 @@ class Jobs:
         for id, (doc, due) in entries.items():
             if id not in there:
                 entry = entry_for(due.job, doc["_id"], doc["partner_id"], due.customer_id, due.at, about=due.about)
-                missing += await self._store.insert(OPEN_WORK, entry | {"rev": doc["rev"], "cause": _cause_of(doc)})
+                missing += await self._store.insert(OPEN_WORK, entry | {"rev": doc["rev"], "cause": cause_of(doc)})
                 self._wakes[due.job].set()
         return missing
 
@@ -126,7 +126,7 @@ class Jobs:
     async def _move(self, doc: Doc) -> None:
         """A newer save may move an entry's time; an older one, which lost its guard, may not. Where the entry is
         removed in between it is written again, until what is there is no older than this."""
-        update = {"$set": {name: doc[name] for name in ("due_at", "rev", "cause", "about")}}
+        update = {"$set": {name: doc[name] for name in ("due_at", "rev", "cause", "about")} | {"attempts": 0}}
         while not await self._store.update_if(OPEN_WORK, doc["_id"], {"rev": {"$lte": doc["rev"]}}, update):
             if await self._store.insert(OPEN_WORK, doc | NOBODYS):
                 return
@@ -183,6 +183,8 @@ class Jobs:
             if doc is None or any(doc[name] != value for name, value in held.items()):
                 return
             due, guard = min(due, doc["due_at"]), {**held, "rev": doc["rev"], "due_at": doc["due_at"]}
+        if due <= now_ms():
+            self._wakes[work.job].set()
 
     async def hasten(self, about: str) -> int:
         """What this held up need not wait any longer: all of it is due now. Answers how much waited."""
@@ -196,11 +198,12 @@ class Jobs:
                 self._wakes[job].set()
         return hastened
 
-    async def give_back(self, work: Work) -> None:
-        """It was claimed and not begun: whoever has room takes it, in its place in the order."""
+    async def give_back(self, work: Work) -> bool:
+        """It was claimed and not begun: whoever has room takes it, in its place in the order. False: it is not under
+        that lease."""
         guard = {"lease_until": work.lease_until, "owner": self._owner}
         update = {"$set": {"lease_until": 0}, "$inc": {"attempts": -1}}
-        await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, update)
+        return await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, update)
 
     async def prolong(self, work: Work, lease_s: float) -> Work | None:
         """The same work under a longer lease, for what goes on page by page; None: it is another's by now."""
@@ -232,15 +235,10 @@ class Jobs:
         return counts
 
 
+def _id(due: Due, draft: Draft) -> str:
+    return f"{due.job}/{draft.id}"
+
+
 def _asked(draft: Draft, due: Due) -> Doc:
     doc = entry_for(due.job, draft.id, draft.partner_id or "", due.customer_id, due.at, about=due.about)
     return doc | {"rev": (draft.rev or 0) + 1, "cause": list(draft.cause or ())}
-
-
-def _cause_of(doc: Doc) -> list[Any]:
-    """The chain that the document's newest fact belongs to; where it says nothing, one that begins here."""
-    if not doc["outbox"]:
-        id = str(uuid4())
-        return [id, id, None]
-    newest = doc["outbox"][-1]
-    return [newest["correlation"], newest["causation"], newest["trace"]]

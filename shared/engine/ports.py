@@ -23,8 +23,9 @@ Save = tuple[str, Sequence[Write]]
 
 
 class Documents(Protocol):
-    """The document store. Every call has a time limit, for each collection where it takes several, and raises
-    `Unavailable` when the outcome is not known, and `Unacceptable` where the store finds fault with what was asked."""
+    """The document store. Every call has a time limit once it is begun, for each collection where it takes several. It
+    raises `Unavailable` when the outcome is not known, and `Unacceptable` where the store finds fault with what was
+    asked."""
 
     async def get_many(self, collection: str, ids: Sequence[str]) -> list[Doc]:
         """Those that there are, in no order."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import uuid4
 
 from shared.engine.change import Cause
 from shared.engine.leases import now_ms
@@ -64,3 +65,12 @@ def entry_for(job: str, id: str, partner_id: str, customer_id: str, at: datetime
         "data": {},
         "cause": None,
     }
+
+
+def cause_of(doc: Doc) -> list[Any]:
+    """The chain that the document's newest fact belongs to; where it says nothing, one that begins here."""
+    if not doc["outbox"]:
+        id = str(uuid4())
+        return [id, id, None]
+    newest = doc["outbox"][-1]
+    return [newest["correlation"], newest["causation"], newest["trace"]]

@@ -61,7 +61,7 @@ class Worker:
 
     async def stop(self, grace_s: float) -> None:
         """Claim nothing more; what is under way may end within the grace, the rest is another's after its lease."""
-        self._jobs.handing.leave(self.job)
+        self._jobs.handing.serve_no_more(self.job)
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
@@ -92,7 +92,7 @@ class Worker:
         Partners that have their share already are passed over, so that however much they have, others get theirs.
         """
         self._clear()
-        await self._jobs.give_back_doubted(self.job)
+        await self._jobs.give_back_unused(self.job)
         claimed = await self._claim_slow()
         room = self.room()
         if room <= 0:

@@ -27,7 +27,8 @@ class InFront:
 
 
 class Fragile(InFront):
-    """Loses the answer of a store's next saves: after the write, or before it; `answers_first`: of later ones."""
+    """`refuse_saves`: so many fail before they write. `lose_answers`: so many fail after it, once `answers_first` were
+    answered."""
 
     def __init__(self, store: Documents) -> None:
         super().__init__(store)

@@ -16,7 +16,7 @@ from shared.engine.errors import Unacceptable
 from shared.engine.jobs import OPEN_WORK, Deletion, Jobs
 from shared.engine.leases import now_ms
 from shared.engine.ports import Write
-from shared.engine.work import Work
+from shared.engine.work import Work, entry_for
 from shared.engine.worker import Pace, Worker
 from shared.store.memory import MemoryStore
 from tests.engine.stores import Fragile, Strict
@@ -166,7 +166,7 @@ def reopening(id: str) -> Change[Tally, Added]:
     return Change(TRACKED, id, decide)
 
 
-async def test_work_whose_save_lost_its_guard_is_begun_with_the_next_one() -> None:
+async def test_work_whose_save_lost_its_guard_does_not_wait_for_the_end_of_a_lease() -> None:
     bench = a_bench()
     await bench.run(task("a", adding("t", 1, kind=TRACKED)), task("b", closing("t", kind=TRACKED)))
     straight, lost = Straight(bench, at_once=8), bench.store.save
@@ -181,6 +181,28 @@ async def test_work_whose_save_lost_its_guard_is_begun_with_the_next_one() -> No
 
     bench.store.save = lose_once  # type: ignore[method-assign]
     await bench.run(task("c", reopening("t")))
+    await straight.worker.step()
+
+    assert await straight.begun() == 1
+    straight.slow.let_go.set()
+
+
+async def test_what_another_writer_asks_for_is_anybodys_where_our_save_lost_to_it() -> None:
+    """Our entry was there first, and under our lease; the other one moved it, and its document was there first."""
+    bench = a_bench()
+    await bench.run(task("a", adding("t", 1, kind=TRACKED)), task("b", closing("t", kind=TRACKED)))
+    straight, save = Straight(bench, at_once=8), bench.store.save
+    other = a_bench(bench.store)
+
+    async def overtaken(collection: str, writes: Sequence[Write]) -> set[str]:
+        if collection == TRACKED.collection:
+            bench.store.save = save  # type: ignore[method-assign]  # stands in front of it, once
+            await other.run(task("d", reopening("t")))
+        return await save(collection, writes)
+
+    bench.store.save = overtaken  # type: ignore[method-assign]
+    await bench.run(task("c", replace(reopening("t"), once=False)))
+    await straight.worker.step()
 
     assert await straight.begun() == 1
     straight.slow.let_go.set()
@@ -209,18 +231,22 @@ async def test_work_that_is_asked_for_again_while_a_save_ends_it_is_anybodys_at_
     assert again.attempts == 1
 
 
+@pytest.mark.parametrize("trips", [1, 2])
 @pytest.mark.parametrize("lost", ["before anything is written", "after the entry", "after the document"])
-async def test_work_whose_save_was_not_answered_does_not_wait_for_the_end_of_a_lease(lost: str) -> None:
+async def test_work_whose_save_was_not_answered_does_not_wait_for_the_end_of_a_lease(lost: str, trips: int) -> None:
     bench = a_bench()
+    if trips == 2:  # the other's entry is there already, and so the first trip ends with the entries
+        assert await bench.store.insert(OPEN_WORK, entry_for("close", "u", "p1", "u", datetime.now(UTC)))
     straight, store = Straight(bench, at_once=8), Fragile(bench.store)
     store.refuse_saves = int(lost == "before anything is written")
     store.lose_answers = {"after the entry": 1, "after the document": 1}.get(lost, 0)
     store.answers_first = int(lost == "after the document")
 
-    await bench.run(task("a", adding("t", 1, kind=TRACKED)))
+    changes = [task(id, adding(id, 1, kind=TRACKED)) for id in ("t", "u")][:trips]
+    await bench.run(*changes)
     await straight.worker.step()
 
-    assert await straight.begun() == 1
+    assert await straight.begun() == len(changes)
     straight.slow.let_go.set()
     await straight.worker.drain()
     assert await bench.store.find(OPEN_WORK, {}) == []

@@ -53,8 +53,8 @@ class Client:
 
     async def _called(self, what: str) -> None:
         self.psa.calls.append(what)
-        if self.psa.hold is not None:
-            with asking():
+        with asking():
+            if self.psa.hold is not None:
                 await self.psa.hold.wait()
         error = self.psa.errors.pop(0) if self.psa.errors else None
         if error is not None:

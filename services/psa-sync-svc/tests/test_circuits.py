@@ -79,7 +79,7 @@ async def test_a_call_that_never_came_to_its_turn_says_nothing_of_the_psa(servic
         await asyncio.Event().wait()
 
     for _ in range(6):
-        with pytest.raises(InTrouble, match="requests of ours") as trouble:
+        with pytest.raises(InTrouble, match="its turn") as trouble:
             await service.asking.ask(integration, "poll", stands_in_line, limit_s=0.05)
         assert (trouble.value.code, trouble.value.passing, trouble.value.paused) == (Code.UNAVAILABLE, True, False)
 
@@ -99,6 +99,21 @@ async def test_after_some_calls_without_an_answer_nobody_asks_and_the_partner_is
     assert (failures, set(paused)) == (["UNAVAILABLE"] * 5, {"paused"})
     assert len(service.psa.calls) == calls
     assert told(service)[1:] == [("unreachable", "UNAVAILABLE")]
+
+
+async def test_what_is_found_out_without_asking_is_no_answer(service: Any) -> None:
+    integration = await settled(service)
+
+    async def no_request(_psa: Psa) -> None:
+        """As for an id that cannot be one there."""
+
+    service.psa.errors = [AWAY] * 5
+    for _ in range(4):
+        await asked(service, integration)
+    await service.asking.ask(integration, "import", no_request)
+    await asked(service, integration)
+
+    assert await asked(service, integration) == "paused"
 
 
 async def test_one_call_finds_out_that_it_is_back_and_all_that_waited_goes_on_at_once(service: Any, clock: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 import httpx
 import pytest
 
+from psa_sync_svc.adapters.attempts import Attempts
 from psa_sync_svc.adapters.call_settings import CallSettings
 from psa_sync_svc.adapters.halopsa.tokens import Tokens
 from psa_sync_svc.adapters.wire import Wire
@@ -57,6 +58,31 @@ async def test_what_got_no_answer_is_owed_while_the_next_attempt_stands_in_line(
         await stand_in_line()
 
     assert await ended(call) is TimeoutError
+
+
+async def test_a_gateways_answer_is_none_of_the_psas() -> None:
+    calls = 0
+
+    async def once() -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            await stand_in_line()
+        raise Away("HTTP 504")
+
+    assert await ended(lambda: Attempts("The PSA", PROMPTLY).at(once), limit_s=3.0) is TimeoutError
+    assert calls == 2
+
+
+async def test_what_came_to_its_turn_at_the_end_of_its_time_is_not_owed() -> None:
+    turn = asyncio.Event()
+
+    async def call() -> None:
+        await turn.wait()
+        await wire(silent).get(URL)
+
+    asyncio.get_running_loop().call_later(1.9, turn.set)
+    assert await ended(call, limit_s=2.0) is NotAsked
 
 
 async def test_a_change_without_a_clear_answer_is_owed() -> None:

@@ -7,7 +7,7 @@ import stamina
 
 from psa_sync_svc.adapters.call_settings import CallSettings
 from psa_sync_svc.workers.psa import Away, RateLimited
-from psa_sync_svc.workers.time_limits import within
+from psa_sync_svc.workers.time_limits import unanswered, within
 
 T = TypeVar("T")
 _LONGEST_BACKOFF_S: Final = 2.0
@@ -34,4 +34,7 @@ class Attempts:
         """An error of the application's own is no reason: it is mostly a refusal."""
         if isinstance(error, RateLimited):
             return error.retry_after_s if error.retry_after_s <= self._settings.longest_wait_s else False
-        return isinstance(error, Away)
+        if isinstance(error, Away):
+            unanswered()
+            return True
+        return False

@@ -91,33 +91,35 @@ class Asking:
         self, integration: Integration, what: str, call: Awaitable[T], *, limit_s: float | None = None
     ) -> T:
         """The call's answer; what it was for and what came of it is counted. Raises `InTrouble`."""
-        limit_s, outcome = limit_s or self.limit_s, "ok"
+        limit_s, outcome, made = limit_s or self.limit_s, "ok", time_limits.Call()
         try:
-            async with time_limits.within(limit_s):
+            async with time_limits.within(limit_s) as made:
                 answer = await call
         except Exception as error:  # noqa: BLE001 - a client's own failure is trouble like any other, and is logged
             trouble = _trouble(error, limit_s)
             outcome = trouble.code.value.lower()
             _log.info("call failed", integration_id=integration.integration_id, step=what, code=trouble.code.value)
-            await self._count(integration, error, trouble)
+            await self._count(integration, error, trouble, heard=made.heard)
             raise trouble from None
         finally:
             metrics.psa_calls(integration.provider.value, what, outcome).inc()
-        await self._circuits.answered(integration, works(integration))
+        if made.heard:
+            await self._circuits.answered(integration, works(integration))
         return answer
 
     async def resume(self, integration: Integration) -> None:
         """A person changed or tested it: what waited for it is due now."""
         await self._circuits.resume(integration)
 
-    async def _count(self, integration: Integration, error: Exception, trouble: InTrouble) -> None:
-        """What was held up on our side, and what a limit or the credentials are about, says nothing of this."""
+    async def _count(self, integration: Integration, error: Exception, trouble: InTrouble, *, heard: bool) -> None:
+        """What was held up or found out on our side, and what a limit or the credentials are about, says nothing of
+        this."""
         match error:
             case Away() | Unanswered() | TimeoutError():
                 await self._circuits.failed(integration, fails(integration, trouble))
             case AuthFailed() | RateLimited() | NotAsked():
                 pass
-            case PsaError():
+            case PsaError() if heard:
                 await self._circuits.answered(integration)
 
     async def check_address(

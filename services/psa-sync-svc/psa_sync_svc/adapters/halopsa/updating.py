@@ -12,7 +12,7 @@ from psa_sync_svc.adapters.parts import COUNTRY, country_in, parts_of
 from psa_sync_svc.adapters.writing import no_country
 from psa_sync_svc.domain.fields import Field, FieldValue
 from psa_sync_svc.domain.holding import FieldLimits
-from psa_sync_svc.workers.psa import FieldsRefused, Permanent, RateLimited, Transient, Unanswered
+from psa_sync_svc.workers.psa import FieldsRefused, NotAsked, Permanent, RateLimited, Transient, Unanswered
 
 AT_THE_SITE: Final = frozenset({Field.CONTACT_NUMBER, Field.COMPANY_ADDRESS})
 _ADDRESS: Final = "delivery_address"
@@ -72,8 +72,9 @@ def explained(refusal: Refusal, wanted: Iterable[Field], settings: HalopsaSettin
 
 
 def half_made(error: Transient) -> Transient:
-    """What a failure at the site means when the client was changed already; a limit stays one, with its time."""
-    if isinstance(error, RateLimited):
+    """What a failure at the site means when the client was changed already; a limit stays one, with its time, and what
+    we held up ourselves stays that."""
+    if isinstance(error, RateLimited | NotAsked):
         return error
     return Unanswered(f"{PSA} changed the client, and perhaps not yet its site: {error.detail}")
 

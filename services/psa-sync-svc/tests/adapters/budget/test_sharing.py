@@ -128,7 +128,7 @@ async def test_a_call_whose_time_is_over_while_it_stands_in_line_was_not_asked(
     hung = dead.rate().place("any")
     await hung.__aenter__()
 
-    with pytest.raises(NotAsked, match="other requests of ours"):
+    with pytest.raises(NotAsked, match="its turn"):
         async with within(outer_s), within(0.6), other.rate().place("any"):
             pass
 
