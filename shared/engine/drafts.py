@@ -7,12 +7,14 @@ from typing import Any
 from shared.engine.beside import Sayer
 from shared.engine.change import Kind, Reads
 from shared.engine.document import Draft, state_of
-from shared.engine.ports import Doc, Documents
+from shared.engine.ports import Doc, Documents, Wanted
 from shared.engine.refusals import REFUSALS, Refusals
 from shared.engine.task import Key, Step, Task
 
 Queues = Mapping[Key, Collection[Step]]
 """What is still to be done to each document."""
+Kinds = Mapping[str, Mapping[str, Kind[Any, Any]]]
+"""Of documents, by collection and id."""
 
 
 class Drafts:
@@ -37,18 +39,16 @@ class Drafts:
     async def look(self, queues: Queues, refusals: Refusals, tasks: Sequence[Task] = ()) -> Reads:
         """In one call: what is to be changed, what was refused of these tasks before, and after both what is read."""
         missing, refused, read = self._missing(queues), refusals.looked_for(tasks), _read(queues)
-        wanted = [(collection, list(kinds)) for collection, kinds in (*missing.items(), *read.items())]
-        wanted.insert(len(missing), (REFUSALS, refused))
-        found = await self._store.get_each(wanted)
-        for (collection, kinds), docs in zip(missing.items(), found, strict=False):
-            self._begin(collection, kinds, docs)
-        refusals.found(tasks, found[len(missing)])
+        found = iter(await self._store.get_each([*_ids(missing), (REFUSALS, refused), *_ids(read)]))
+        for collection, kinds in missing.items():
+            self._begin(collection, kinds, next(found))
+        refusals.found(tasks, next(found))
         states: dict[Key, Any] = {}
-        for (collection, kinds), docs in zip(read.items(), found[len(missing) + 1 :], strict=True):
+        for (collection, kinds), docs in zip(read.items(), found, strict=True):
             states |= {(collection, doc["_id"]): state_of(kinds[doc["_id"]], doc) for doc in docs}
         return Reads(states)
 
-    def _missing(self, queues: Queues) -> dict[str, dict[str, Kind[Any, Any]]]:
+    def _missing(self, queues: Queues) -> Kinds:
         missing: defaultdict[str, dict[str, Kind[Any, Any]]] = defaultdict(dict)
         for key, queue in queues.items():
             if key not in self._drafts:
@@ -66,7 +66,11 @@ class Drafts:
             draft.drop(self._relay.confirmed(collection, id))
 
 
-def _read(queues: Queues) -> dict[str, dict[str, Kind[Any, Any]]]:
+def _ids(kinds: Kinds) -> list[Wanted]:
+    return [(collection, list(of)) for collection, of in kinds.items()]
+
+
+def _read(queues: Queues) -> Kinds:
     wanted: defaultdict[str, dict[str, Kind[Any, Any]]] = defaultdict(dict)
     for queue in queues.values():
         for step in queue:

@@ -60,10 +60,9 @@ class Handing:
             if entry["owner"] == self._owner:
                 self._leased[entry["_id"]] = entry
 
-    def lost(self, id: str) -> list[Doc]:
-        """The entry of this id that was written under a lease, if it was, and not handed over."""
-        entry = self._leased.get(id)
-        return [] if entry is None else [entry]
+    def kept(self, ids: Iterable[str]) -> list[Doc]:
+        """The entries among these that were written under a lease and not handed over."""
+        return [self._leased[id] for id in ids if id in self._leased]
 
     def leave(self, entries: Iterable[Doc]) -> set[str]:
         """These were written or may have been, or will be; nobody hands them over. The jobs of those under a lease."""
@@ -80,7 +79,7 @@ class Handing:
         return [work for work in self._unused.values() if work.job == job]
 
     def given_back(self, work: Work) -> None:
-        self._unused.pop((f"{work.job}/{work.id}", work.lease_until), None)
+        self._unused.pop((work.entry_id, work.lease_until), None)
 
     def hand_over(self, id: str) -> bool:
         """Whether the work of this entry was begun, now that its document is saved."""

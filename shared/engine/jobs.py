@@ -12,7 +12,7 @@ from shared.engine.document import Draft
 from shared.engine.handing import Handing
 from shared.engine.leases import now_ms
 from shared.engine.ports import Doc, Documents, Save, Write
-from shared.engine.work import NOBODYS, Work, cause_of, entry_for, work_of
+from shared.engine.work import NOBODYS, Work, cause_of, entry_for, entry_id, work_of
 
 OPEN_WORK: Final = "open_work"
 Deletion = tuple[str, Mapping[str, Any]]
@@ -45,9 +45,10 @@ class Jobs:
         try:
             while left:
                 answers = await self._store.save_each(left)
-                if asked and not lost:
-                    await self._written(asked, answers[0])
-                lost.update({collection: ids for (collection, _), ids in zip(left, answers, strict=False)})
+                for (collection, _), ids in zip(left, answers, strict=False):
+                    if collection == OPEN_WORK:
+                        await self._written(asked, ids)
+                    lost[collection] = ids
                 left = left[len(answers) :]
         except BaseException:
             self._leave(asked)
@@ -62,7 +63,8 @@ class Jobs:
 
     def lost(self, drafts: Sequence[Draft]) -> None:
         """Another writer was first: the work may be asked for by its state now, and lies under our lease."""
-        self._leave([doc for draft in drafts for due in draft.asked[0] for doc in self.handing.lost(_id(due, draft))])
+        ids = [entry_id(due.job, draft.id) for draft in drafts for due in draft.asked[0]]
+        self._leave(self.handing.kept(ids))
 
     def _leave(self, entries: Iterable[Doc]) -> None:
         for job in self.handing.leave(entries):
@@ -80,9 +82,9 @@ class Jobs:
         over: list[Deletion] = []
         for draft in drafts:
             needed, gone = draft.asked
-            over += [(_id(due, draft), {"rev": {"$lte": draft.rev}}) for due in gone]
+            over += [(entry_id(due.job, draft.id), {"rev": {"$lte": draft.rev}}) for due in gone]
             for due in needed:
-                if not self.handing.hand_over(_id(due, draft)):
+                if not self.handing.hand_over(entry_id(due.job, draft.id)):
                     self._wakes[due.job].set()
         return over
 
@@ -93,7 +95,7 @@ class Jobs:
     async def restore(self, asked: Sequence[tuple[Doc, Due]]) -> int:
         """Write the entries that are missing of what these stored documents ask for, and leave those that are there as
         they are; answers how many were missing."""
-        entries = {f"{due.job}/{doc['_id']}": (doc, due) for doc, due in asked}
+        entries = {entry_id(due.job, doc["_id"]): (doc, due) for doc, due in asked}
         there = {entry["_id"] for entry in await self._store.get_many(OPEN_WORK, list(entries))}
         missing = 0
         for id, (doc, due) in entries.items():
@@ -164,19 +166,19 @@ class Jobs:
 
     async def done(self, work: Work) -> None:
         """The work is over."""
-        if not await self._store.delete_if(OPEN_WORK, f"{work.job}/{work.id}", {"rev": {"$lte": work.rev}}):
+        if not await self._store.delete_if(OPEN_WORK, work.entry_id, {"rev": {"$lte": work.rev}}):
             await self.ended(work)
 
     async def ended(self, work: Work) -> None:
         """Nobody does more of it: where it was asked for again meanwhile, that is new work, and anybody's at once
         instead of after our lease."""
-        guard = {"lease_until": work.lease_until, "owner": self._owner, "rev": {"$gt": work.rev}}
-        if await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, {"$set": NOBODYS}):
+        guard = {**self._held(work), "rev": {"$gt": work.rev}}
+        if await self._store.update_if(OPEN_WORK, work.entry_id, guard, {"$set": NOBODYS}):
             self._wakes[work.job].set()
 
     async def postpone(self, work: Work, due_at: datetime) -> None:
         """Not before then, unless it was asked for meanwhile: whoever asked may want it sooner, and gets it."""
-        id, held = f"{work.job}/{work.id}", {"lease_until": work.lease_until, "owner": self._owner}
+        id, held = work.entry_id, self._held(work)
         due, guard = int(due_at.timestamp() * 1000), {**held, "rev": {"$lte": work.rev}}
         while not await self._store.update_if(OPEN_WORK, id, guard, {"$set": {"due_at": due, "lease_until": 0}}):
             doc = await self._store.get(OPEN_WORK, id)
@@ -201,18 +203,20 @@ class Jobs:
     async def give_back(self, work: Work) -> bool:
         """It was claimed and not begun: whoever has room takes it, in its place in the order. False: it is not under
         that lease."""
-        guard = {"lease_until": work.lease_until, "owner": self._owner}
         update = {"$set": {"lease_until": 0}, "$inc": {"attempts": -1}}
-        return await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, update)
+        return await self._store.update_if(OPEN_WORK, work.entry_id, self._held(work), update)
 
     async def prolong(self, work: Work, lease_s: float) -> Work | None:
         """The same work under a longer lease, for what goes on page by page; None: it is another's by now."""
         until = now_ms() + int(lease_s * 1000)
-        guard = {"lease_until": work.lease_until, "owner": self._owner}
         update = {"$set": {"lease_until": until}}
-        if not await self._store.update_if(OPEN_WORK, f"{work.job}/{work.id}", guard, update):
+        if not await self._store.update_if(OPEN_WORK, work.entry_id, self._held(work), update):
             return None
         return replace(work, lease_until=until)
+
+    def _held(self, work: Work) -> dict[str, Any]:
+        """What its entry has as long as it is ours."""
+        return {"lease_until": work.lease_until, "owner": self._owner}
 
     async def find(self, job: str, customer_id: str, *, after: str = "", limit: int = 100) -> list[Work]:
         """The entries of one customer, in pages by id: work to look at, not to claim."""
@@ -233,10 +237,6 @@ class Jobs:
             counts[job] = await self._store.count(OPEN_WORK, {"job": job})
             after = f"{job}/{_LAST}"
         return counts
-
-
-def _id(due: Due, draft: Draft) -> str:
-    return f"{due.job}/{draft.id}"
 
 
 def _asked(draft: Draft, due: Due) -> Doc:

@@ -33,6 +33,15 @@ class Work:
     about: str = ""
     """What it depends on outside; empty: nothing in particular."""
 
+    @property
+    def entry_id(self) -> str:
+        return entry_id(self.job, self.id)
+
+
+def entry_id(job: str, id: str) -> str:
+    """The `_id` of the entry for one job and one document."""
+    return f"{job}/{id}"
+
 
 def work_of(doc: Doc, attempts: int, lease_until: int, *, saved: bool = False) -> Work:
     cause = doc.get("cause")
@@ -54,7 +63,7 @@ def work_of(doc: Doc, attempts: int, lease_until: int, *, saved: bool = False) -
 def entry_for(job: str, id: str, partner_id: str, customer_id: str, at: datetime | None, *, about: str = "") -> Doc:
     """One that nobody has claimed. `at` None: it is due now."""
     return NOBODYS | {
-        "_id": f"{job}/{id}",
+        "_id": entry_id(job, id),
         "job": job,
         "target": id,
         "partner_id": partner_id,

@@ -1,7 +1,8 @@
 """Several calls of the driver, one after the other, in the one thread that they are made in: to get into a thread and
 back costs a process that has other things to do as much as the store's answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pymongo import InsertOne, ReplaceOne
 from pymongo.database import Database
@@ -11,16 +12,29 @@ from shared.engine.ports import Doc, Save, Wanted, Write
 from shared.store.failures import DUPLICATE_KEY, meaning, meaning_of_writes
 
 
+def find_command(
+    collection: str,
+    filter: Mapping[str, Any],
+    limit: int,
+    *,
+    sort: Sequence[tuple[str, int]] = (),
+    projection: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """What asks for all that is found in one answer. It lacks a read concern, which a command does not take from its
+    database. Where the answer names a cursor it is not all; the server forgets that cursor by itself."""
+    asked = {"find": collection, "filter": dict(filter), "limit": limit, "batchSize": limit + 1}
+    asked |= {"sort": dict(sort)} if sort else {}
+    return asked | ({"projection": projection} if projection else {})
+
+
 def get_each(database: Database[Doc], wanted: Sequence[Wanted]) -> list[list[Doc]]:
     return [_get(database, collection, ids) if ids else [] for collection, ids in wanted]
 
 
 def _get(database: Database[Doc], collection: str, ids: Sequence[str]) -> list[Doc]:
-    """By the command, for which the driver has less to do than for its cursor; the cursor where the answer is not all
-    that there is. The server forgets by itself what it would go on with."""
+    """By the command, for which the driver has less to do than for its cursor; the cursor where that was not all."""
     filter, limit = {"_id": {"$in": list(ids)}}, len(set(ids))
-    asked = {"find": collection, "filter": filter, "limit": limit, "batchSize": limit + 1}
-    asked["readConcern"] = database.read_concern.document
+    asked = find_command(collection, filter, limit) | {"readConcern": database.read_concern.document}
     answer = database.command(asked, codec_options=database.codec_options)["cursor"]
     return answer["firstBatch"] if not answer["id"] else database[collection].find(filter, limit=limit).to_list()
 

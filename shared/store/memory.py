@@ -2,7 +2,7 @@
 
 import copy
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from shared.engine.errors import Unacceptable
@@ -36,6 +36,18 @@ def _projected(doc: Doc, paths: Sequence[str]) -> Doc:
         for value in at(doc, path.split(".")):
             _place(found, path)[path.rsplit(".", 1)[-1]] = value
     return found
+
+
+async def one_by_one(
+    save: Callable[[str, Sequence[Write]], Awaitable[set[str]]], saves: Sequence[Save]
+) -> list[set[str]]:
+    """`save_each`, made of `save`."""
+    answers: list[set[str]] = []
+    for collection, writes in saves:
+        answers.append(await save(collection, writes))
+        if answers[-1]:
+            break
+    return answers
 
 
 class MemoryStore:
@@ -87,12 +99,7 @@ class MemoryStore:
         return {write.doc["_id"] for write in writes if not self._write(collection, write)}
 
     async def save_each(self, saves: Sequence[Save]) -> list[set[str]]:
-        answers: list[set[str]] = []
-        for collection, writes in saves:
-            answers.append(await self.save(collection, writes))
-            if answers[-1]:
-                break
-        return answers
+        return await one_by_one(self.save, saves)
 
     def _write(self, collection: str, write: Write) -> bool:
         docs = self._collections[collection]

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import structlog
 from bson.binary import Binary
@@ -18,6 +18,7 @@ from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DeleteOne, ReadPreference, UpdateOne
+from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -26,9 +27,6 @@ from shared.engine.errors import NotAllowed, Unacceptable
 from shared.engine.ports import Doc, Save, Wanted, Write
 from shared.store import in_turn
 from shared.store.failures import meaning
-
-if TYPE_CHECKING:
-    from pymongo.database import Database
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -154,9 +152,7 @@ class MongoStore:
     ) -> list[Doc] | None:
         """By the command: motor's cursor goes through its threads, and around the loop, twice for one answer.
         None: it does not fit into one; the server forgets by itself what it would go on with."""
-        asked = {"find": collection, "filter": dict(filter), "limit": limit, "batchSize": limit + 1}
-        asked |= {"sort": dict(sort)} if sort else {}
-        asked |= {"projection": projection} if projection else {}
+        asked = in_turn.find_command(collection, filter, limit, sort=sort, projection=projection)
         answer = await self._database.command({**asked, "readConcern": _LASTING.document}, codec_options=_OPTIONS)
         return None if answer["cursor"]["id"] else cast("list[Doc]", answer["cursor"]["firstBatch"])
 
@@ -173,7 +169,7 @@ class MongoStore:
     async def save_each(self, saves: Sequence[Save]) -> list[set[str]]:
         return await self._in_one_go(in_turn.save_each, saves)
 
-    async def _in_one_go(self, do: Callable[["Database[Doc]", Sequence[A]], list[R]], asked: Sequence[A]) -> list[R]:
+    async def _in_one_go(self, do: Callable[[Database[Doc], Sequence[A]], list[R]], asked: Sequence[A]) -> list[R]:
         """By the driver that motor stands before: motor would go through its threads for each call of them."""
         async with self._asking():
             loop = asyncio.get_running_loop()

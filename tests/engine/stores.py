@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from shared.engine.errors import NotAllowed, Unacceptable, Unavailable
 from shared.engine.ports import Doc, Documents, Save, Write
+from shared.store.memory import one_by_one
 
 
 class InFront:
@@ -18,12 +19,7 @@ class InFront:
         return await self._save(collection, writes)
 
     async def save_each(self, saves: Sequence[Save]) -> list[set[str]]:
-        answers: list[set[str]] = []
-        for collection, writes in saves:
-            answers.append(await self.save(collection, writes))
-            if answers[-1]:
-                break
-        return answers
+        return await one_by_one(self.save, saves)
 
 
 class Fragile(InFront):

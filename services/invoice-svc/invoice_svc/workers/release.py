@@ -66,7 +66,7 @@ class Release:
         """Who still waits, waits for a version: look again soon, however long the customer itself took to come."""
         due_at = now_ms() + int(_VERSION_MOST.total_seconds() * 1000)
         sooner = {"$set": {"due_at": due_at}}
-        updates = [(f"{work.job}/{work.id}", {"due_at": {"$gt": due_at}}, sooner) for work in works]
+        updates = [(work.entry_id, {"due_at": {"$gt": due_at}}, sooner) for work in works]
         await self._engine.store.update_each(OPEN_WORK, updates)
 
     async def _pages(self, customer_id: str, first: list[Work] | None) -> AsyncIterator[list[Work]]:

@@ -58,9 +58,7 @@ class Wire:
         did and no whole answer came."""
         request = self._client.build_request(method, url, headers=list(headers), content=content)
         try:
-            with asking():
-                async with asyncio.timeout(self._settings.attempt_limit_s):
-                    return await self._exchange(request)
+            return await self._exchange(request)
         except _NOT_SENT as error:
             raise self._unreached(error) from error
         except (TimeoutError, httpx.HTTPError, TooLarge) as error:
@@ -71,9 +69,7 @@ class Wire:
 
     async def _send(self, request: httpx.Request) -> Reply:
         try:
-            with asking():
-                async with asyncio.timeout(self._settings.attempt_limit_s):
-                    return await self._exchange(request)
+            return await self._exchange(request)
         except (TimeoutError, httpx.TimeoutException) as error:
             raise Away(f"{self._psa} did not answer in time") from error
         except httpx.HTTPError as error:
@@ -83,6 +79,11 @@ class Wire:
         return Away(f"{self._psa} could not be reached ({type(error).__name__})")
 
     async def _exchange(self, request: httpx.Request) -> Reply:
+        with asking():
+            async with asyncio.timeout(self._settings.attempt_limit_s):
+                return await self._answer(request)
+
+    async def _answer(self, request: httpx.Request) -> Reply:
         response = await self._client.send(request, stream=True)
         try:
             content = bytearray()
